@@ -1,0 +1,11 @@
+"""The ledger: what is claimed, the evidence computed for it, and the verdict that follows."""
+
+from ._claims import LEVELS as LEVELS
+from ._claims import Claim as Claim
+from ._claims import Run as Run
+from ._claims import claim as claim
+from ._evidence import Evidence as Evidence
+from ._evidence import judge as judge
+from ._verify import Judged as Judged
+from ._verify import Ledger as Ledger
+from ._verify import verify as verify

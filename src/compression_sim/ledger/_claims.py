@@ -1,0 +1,81 @@
+"""Claims, and the decorators that turn a function into one or attach it to one."""
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import choice, integer
+from ._evidence import Evidence
+
+LEVELS = ("quick", "standard", "full")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an evidence function may know of the run that it is part of."""
+
+    claim: str
+    level: str = "standard"
+    seed: int = 0
+
+    def __post_init__(self):
+        choice(self.level, "level", LEVELS)
+        integer(self.seed, "seed", 0)
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A fresh generator: the same numbers for the same claim and seed, whatever else runs."""
+        return np.random.default_rng([self.seed, zlib.crc32(self.claim.encode())])
+
+    def size(self, quick: int, standard: int, full: int) -> int:
+        """How many cases to try at this level."""
+        return {"quick": quick, "standard": standard, "full": full}[self.level]
+
+
+EvidenceFunction = Callable[[Run], Iterable[Evidence]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, where it is from, and the functions that compute evidence for or against it."""
+
+    id: str
+    statement: str
+    source: str
+    functions: tuple[EvidenceFunction, ...] = ()
+
+    def evidence(self, run: Run) -> tuple[Evidence, ...]:
+        """Compute every item."""
+        return tuple(item for function in self.functions for item in function(run))
+
+
+def claim(id: str, *, statement: str, source: str = "") -> Callable[[EvidenceFunction], Claim]:  # noqa: A002
+    """Turn a function that yields `Evidence` into a claim of one's own.
+
+    `cs.verify([my_claim])` and `compression-sim verify --file my_claims.py` judge it by the rules that
+    the paper's claims are judged by:
+
+        @cs.claim("my-ratio", statement="At l = 0 the ratio is -k.")
+        def my_ratio(run):
+            mix = cs.Mixture(run.rng.dirichlet([1, 1, 1, 1], 3), [100, 1, 0])
+            ratio = cs.elasticity_ratio(mix, alignment=1, pretraining=0, perturbation=2)
+            yield cs.Evidence.equal("closed-form", ratio, -100, rtol=1e-9, detail="one random mixture")
+    """
+    if not isinstance(id, str) or not id or any(c.isspace() for c in id):
+        raise ValueError(f"a claim's id must be a word without spaces, got {id!r}")
+    return lambda function: Claim(id, statement, source, (function,))
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A function that computes evidence for one of the listed claims."""
+
+    claim: str
+    function: EvidenceFunction
+
+
+def judges(claim: str) -> Callable[[EvidenceFunction], Judge]:
+    """Attach a function's evidence to the listed claim of that id (our own modules use this)."""
+    return lambda function: Judge(claim, function)
