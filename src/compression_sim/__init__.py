@@ -10,8 +10,13 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "Claim": "ledger", "Evidence": "ledger", "Ledger": "ledger", "claim": "ledger", "verify": "ledger",
-    "Mixture": "mixtures", "normalize": "mixtures",
+    "Claim": "ledger",
+    "Evidence": "ledger",
+    "Ledger": "ledger",
+    "claim": "ledger",
+    "verify": "ledger",
+    "Mixture": "mixtures",
+    "normalize": "mixtures",
     "TokenTree": "trees",
     "compression_rates": "elasticity",
     "critical_perturbation": "elasticity",
@@ -21,9 +26,13 @@ _HOME = {
     "normalized_compression_rates": "elasticity",
     "pareto_response": "elasticity",
     "rebound_curve": "elasticity",
-    "cross_entropy": "coding", "entropy": "coding", "kl_divergence": "coding",
-    "huffman_code_lengths": "coding", "ideal_code_lengths": "coding", "shannon_code_lengths": "coding",
-}  # fmt: skip
+    "cross_entropy": "coding",
+    "entropy": "coding",
+    "kl_divergence": "coding",
+    "huffman_code_lengths": "coding",
+    "ideal_code_lengths": "coding",
+    "shannon_code_lengths": "coding",
+}
 
 __all__ = ["__version__", *_HOME]
 

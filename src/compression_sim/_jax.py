@@ -9,8 +9,10 @@ def refuse_broken_jax(found: str | None = None) -> None:
     """Raise RuntimeError if the installed jax is a release known to compute wrong numbers."""
     found = found or version("jax")
     if found in BROKEN:
-        raise RuntimeError(f"jax {found} is installed, but {BROKEN[found]}; install another release, e.g. "
-                           "pip install 'jax!=0.10.2'")  # fmt: skip
+        raise RuntimeError(
+            f"jax {found} is installed, but {BROKEN[found]}; install another release, e.g. "
+            "pip install 'jax!=0.10.2'"
+        )
 
 
 def jax64():

@@ -15,9 +15,7 @@ def real_array(value, name: str, *, ndim: int | None = None) -> np.ndarray:
             raise TypeError
         array = array.astype(np.float64)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} must be a rectangular array of real numbers, got {_shown(value)}"
-        ) from None
+        raise ValueError(f"{name} must be a rectangular array of real numbers, got {_shown(value)}") from None
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")
     if np.isnan(array).any():
@@ -49,7 +47,11 @@ def integer(value, name: str, low: int, high: int | None = None) -> int:
 
 def number(value, name: str, low: float = -np.inf, high: float = np.inf, *, open_low: bool = False) -> float:
     """`value` as a finite float in [low, high] (or above `low` when `open_low`)."""
-    allowed = f"a finite number {'above' if open_low else 'of at least'} {low:g}" if low > -np.inf else "a finite number"
+    allowed = (
+        f"a finite number {'above' if open_low else 'of at least'} {low:g}"
+        if low > -np.inf
+        else "a finite number"
+    )
     if high < np.inf:
         allowed += f" and at most {high:g}"
     try:

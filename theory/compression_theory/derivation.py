@@ -51,15 +51,23 @@ class Derivation:
 def identity(says: str, left, right, *, simplify: Callable = sp.simplify) -> Step:
     """left = right, decided by simplifying the difference to zero."""
     left, right = sp.sympify(left), sp.sympify(right)
-    return Step(says, sp.Eq(left, right, evaluate=False), "the difference simplifies to 0",
-                lambda: simplify(left - right) == 0)  # fmt: skip
+    return Step(
+        says,
+        sp.Eq(left, right, evaluate=False),
+        "the difference simplifies to 0",
+        lambda: simplify(left - right) == 0,
+    )
 
 
 def nonnegative(says: str, expression, certificate, *, simplify: Callable = sp.simplify) -> Step:
     """expression >= 0, decided by rewriting it as a `certificate` whose sign SymPy knows."""
     expression, certificate = sp.sympify(expression), sp.sympify(certificate)
-    return Step(says, sp.Ge(expression, 0, evaluate=False), f"it equals ${sp.latex(certificate)}$, a sum of terms of known sign",
-                lambda: simplify(expression - certificate) == 0 and certificate.is_nonnegative is True)  # fmt: skip
+    return Step(
+        says,
+        sp.Ge(expression, 0, evaluate=False),
+        f"it equals ${sp.latex(certificate)}$, a sum of terms of known sign",
+        lambda: simplify(expression - certificate) == 0 and certificate.is_nonnegative is True,
+    )
 
 
 def exact(says: str, relation, *, by: str = "exact arithmetic") -> Step:
@@ -70,7 +78,9 @@ def exact(says: str, relation, *, by: str = "exact arithmetic") -> Step:
 
 def all_of(says: str, relation, cases: Iterable[bool], *, by: str) -> Step:
     """A relation decided by enumerating finitely many exact cases, none of which may fail (nor be absent)."""
+
     def decide():
         verdicts = list(cases() if callable(cases) else cases)
         return bool(verdicts) and all(verdicts)
-    return Step(says, sp.sympify(relation), by, decide)  # fmt: skip
+
+    return Step(says, sp.sympify(relation), by, decide)

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 
 ROUTES = (
-    "symbolic", "interval", "closed-form", "autodiff", "simulation", "property", "enumeration", "peer", "real-text",
+    "symbolic",
+    "interval",
+    "closed-form",
+    "autodiff",
+    "simulation",
+    "property",
+    "enumeration",
+    "peer",
+    "real-text",
     "not-run",  # a check that raised: it never passes
-)  # fmt: skip
+)
 ROLES = ("proof", "instance", "boundary", "counterexample", "measurement")
 VERDICTS = ("proved", "holds", "refuted", "measured", "open")
 
@@ -48,16 +56,32 @@ class Evidence:
             gap = np.where(value == expected, 0.0, np.abs(value - expected)) - allowed
         gap = np.where(np.isnan(gap), np.where(np.isnan(value) & np.isnan(expected), -1.0, np.inf), gap)
         worst = np.unravel_index(np.argmax(gap), gap.shape)
-        return cls(route, bool(value.size and gap[worst] <= 0), float(value[worst]), float(expected[worst]),
-                   float(allowed[worst]), detail, role, condition)  # fmt: skip
+        return cls(
+            route,
+            bool(value.size and gap[worst] <= 0),
+            float(value[worst]),
+            float(expected[worst]),
+            float(allowed[worst]),
+            detail,
+            role,
+            condition,
+        )
 
     @classmethod
     def at_most(cls, route, value, bound, *, slack=0.0, detail, role="instance", condition=None):
         """`value` <= `bound` + slack in every entry; the entry nearest to breaking it is reported."""
         value, bound = np.broadcast_arrays(np.asarray(value, float), np.asarray(bound, float))
         worst = np.unravel_index(np.argmax(value - bound), value.shape)
-        return cls(route, bool((value <= bound + slack).all()), float(value[worst]), f"<= {bound[worst]:.12g}",
-                   float(slack), detail, role, condition)  # fmt: skip
+        return cls(
+            route,
+            bool((value <= bound + slack).all()),
+            float(value[worst]),
+            f"<= {bound[worst]:.12g}",
+            float(slack),
+            detail,
+            role,
+            condition,
+        )
 
     @classmethod
     def true(cls, route, value, *, detail, role="instance", condition=None):
@@ -72,7 +96,16 @@ class Evidence:
         detail = f"{page.title}: {len(checks)} steps, for {page.scope}"
         if broken:
             detail += f"; does not hold: {broken[0]}"
-        return cls("symbolic", bool(checks) and not broken, sum(checks), len(checks), 0.0, detail, page.role, condition)
+        return cls(
+            "symbolic",
+            bool(checks) and not broken,
+            sum(checks),
+            len(checks),
+            0.0,
+            detail,
+            page.role,
+            condition,
+        )
 
 
 def judge(evidence: Sequence[Evidence]) -> tuple[str, tuple[str, ...]]:

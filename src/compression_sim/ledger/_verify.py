@@ -40,9 +40,14 @@ class Judged:
 
     def to_dict(self) -> dict:
         """As in `verify --json`."""
-        return {"id": self.id, "statement": self.claim.statement, "source": self.claim.source,
-                "verdict": self.verdict, "conditions": list(self.conditions),
-                "evidence": [asdict(item) for item in self.evidence]}  # fmt: skip
+        return {
+            "id": self.id,
+            "statement": self.claim.statement,
+            "source": self.claim.source,
+            "verdict": self.verdict,
+            "conditions": list(self.conditions),
+            "evidence": [asdict(item) for item in self.evidence],
+        }
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,9 @@ class Ledger:
     complete: bool = True
 
     def __getitem__(self, id: str) -> Judged:  # noqa: A002
-        return self.claims[[c.id for c in self.claims].index(choice(id, "claim", [c.id for c in self.claims]))]
+        return self.claims[
+            [c.id for c in self.claims].index(choice(id, "claim", [c.id for c in self.claims]))
+        ]
 
     def __iter__(self):
         return iter(self.claims)
@@ -72,8 +79,12 @@ class Ledger:
 
     def to_dict(self) -> dict:
         """The object that `verify --json` prints."""
-        return {"seed": self.seed, "versions": self.versions, "level": self.level,
-                "claims": [judged.to_dict() for judged in self.claims]}  # fmt: skip
+        return {
+            "seed": self.seed,
+            "versions": self.versions,
+            "level": self.level,
+            "claims": [judged.to_dict() for judged in self.claims],
+        }
 
 
 PACKAGES = ("compression-sim", "jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy")
@@ -93,13 +104,19 @@ def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
         try:
             items.extend(function(run))
         except Exception as error:  # one broken check must not hide the others
-            detail = f"{getattr(function, '__name__', 'the evidence function')} could not run: {type(error).__name__}: {error}"
+            name = getattr(function, "__name__", "the evidence function")
+            detail = f"{name} could not run: {type(error).__name__}: {error}"
             items.append(Evidence("not-run", False, None, None, 0.0, detail))
     return Judged(claim, tuple(items), time.perf_counter() - start)
 
 
-def verify(ids: Sequence[str | Claim] | None = None, level: str = "standard", seed: int = 0, *,
-           progress: Callable[[Claim, int, int], None] | None = None) -> Ledger:  # fmt: skip
+def verify(
+    ids: Sequence[str | Claim] | None = None,
+    level: str = "standard",
+    seed: int = 0,
+    *,
+    progress: Callable[[Claim, int, int], None] | None = None,
+) -> Ledger:
     """Judge claims and return the ledger.
 
     `ids`: claims of the ledger by id, claims of one's own made with `cs.claim`, or None for the whole
@@ -112,9 +129,11 @@ def verify(ids: Sequence[str | Claim] | None = None, level: str = "standard", se
     if isinstance(ids, str | Claim):
         ids = [ids]
     listed = listed_claims()
-    chosen = list(listed.values()) if ids is None else [
-        item if isinstance(item, Claim) else listed[choice(item, "claim", listed)] for item in ids
-    ]  # fmt: skip
+    chosen = (
+        list(listed.values())
+        if ids is None
+        else [item if isinstance(item, Claim) else listed[choice(item, "claim", listed)] for item in ids]
+    )
     Run("", level, seed)  # refuses a bad level or seed before any work
     start, judged = time.perf_counter(), []
     try:
@@ -124,4 +143,6 @@ def verify(ids: Sequence[str | Claim] | None = None, level: str = "standard", se
             judged.append(judge_claim(claim, level, seed))
     except KeyboardInterrupt:
         pass
-    return Ledger(tuple(judged), level, seed, versions(), time.perf_counter() - start, len(judged) == len(chosen))
+    return Ledger(
+        tuple(judged), level, seed, versions(), time.perf_counter() - start, len(judged) == len(chosen)
+    )
