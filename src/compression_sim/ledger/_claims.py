@@ -1,7 +1,9 @@
 """Claims, and the decorators that turn a function into one or attach it to one."""
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +53,19 @@ class Claim:
         return tuple(item for function in self.functions for item in function(run))
 
 
+_collected: ContextVar[list[Claim] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[list[Claim]]:
+    """A list that fills with the claims made inside the block, those whose name is bound again included."""
+    token = _collected.set([])
+    try:
+        yield _collected.get()
+    finally:
+        _collected.reset(token)
+
+
 def claim(id: str, *, statement: str, source: str = "") -> Callable[[EvidenceFunction], Claim]:  # noqa: A002
     """Turn a function that yields `Evidence` into a claim of one's own.
 
@@ -65,7 +80,14 @@ def claim(id: str, *, statement: str, source: str = "") -> Callable[[EvidenceFun
     """
     if not isinstance(id, str) or not id or any(c.isspace() for c in id):
         raise ValueError(f"a claim's id must be a word without spaces, got {id!r}")
-    return lambda function: Claim(id, statement, source, (function,))
+
+    def decorate(function: EvidenceFunction) -> Claim:
+        made = Claim(id, statement, source, (function,))
+        if (collected := _collected.get()) is not None:
+            collected.append(made)
+        return made
+
+    return decorate
 
 
 @dataclass(frozen=True)

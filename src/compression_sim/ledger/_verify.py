@@ -1,13 +1,31 @@
 """Judge claims: run their evidence, derive their verdicts, and keep what was finished."""
 
+import math
+import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
+
+from .. import __version__
 from .._validation import choice
 from ._claims import Claim, Run
 from ._evidence import Evidence, judge
+from ._listed import choose
+from ._table import as_html, as_text, summary
+
+
+def plain(value):
+    """`value` in strict JSON's terms: numbers that are not finite are "NaN", "Infinity" and "-Infinity"."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 @dataclass(frozen=True)
@@ -46,7 +64,10 @@ class Judged:
             "source": self.claim.source,
             "verdict": self.verdict,
             "conditions": list(self.conditions),
-            "evidence": [asdict(item) for item in self.evidence],
+            "seconds": round(self.seconds, 3),
+            "evidence": [
+                {name: plain(value) for name, value in vars(item).items()} for item in self.evidence
+            ],
         }
 
 
@@ -62,9 +83,17 @@ class Ledger:
     complete: bool = True
 
     def __getitem__(self, id: str) -> Judged:  # noqa: A002
-        return self.claims[
-            [c.id for c in self.claims].index(choice(id, "claim", [c.id for c in self.claims]))
-        ]
+        judged = {claim.id: claim for claim in self.claims}
+        return judged[choice(id, "claim", judged)]
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {summary(self)}>"
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     def __iter__(self):
         return iter(self.claims)
@@ -87,14 +116,18 @@ class Ledger:
         }
 
 
-PACKAGES = ("compression-sim", "jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy")
+PACKAGES = ("jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy")
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that a number may depend on."""
-    import platform
-
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    """Versions of this package, of Python and of the packages that a number may depend on."""
+    found = {"compression-sim": __version__, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
@@ -102,8 +135,11 @@ def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
     run, items, start = Run(claim.id, level, seed), [], time.perf_counter()
     for function in claim.functions:
         try:
-            items.extend(function(run))
-        except Exception as error:  # one broken check must not hide the others
+            for item in function(run):
+                if not isinstance(item, Evidence):
+                    raise TypeError(f"it yielded {item!r}, which is not a cs.Evidence")
+                items.append(item)
+        except (Exception, SystemExit) as error:  # one broken check must not hide the others
             name = getattr(function, "__name__", "the evidence function")
             detail = f"{name} could not run: {type(error).__name__}: {error}"
             items.append(Evidence("not-run", False, None, None, 0.0, detail))
@@ -111,7 +147,7 @@ def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
 
 
 def verify(
-    ids: Sequence[str | Claim] | None = None,
+    ids: Sequence[str | Claim] | str | Claim | None = None,
     level: str = "standard",
     seed: int = 0,
     *,
@@ -124,17 +160,9 @@ def verify(
     before each claim. Raises ValueError for an unknown id, with the nearest one, and for a bad level or seed.
     An interrupt ends the run and keeps what was judged: the ledger's `complete` is then False.
     """
-    from ._listed import listed_claims
-
-    if isinstance(ids, str | Claim):
-        ids = [ids]
-    listed = listed_claims()
-    chosen = (
-        list(listed.values())
-        if ids is None
-        else [item if isinstance(item, Claim) else listed[choice(item, "claim", listed)] for item in ids]
-    )
     Run("", level, seed)  # refuses a bad level or seed before any work
+    asked = [ids] if isinstance(ids, str | Claim) else ids
+    chosen = choose([]) if asked is None else [c if isinstance(c, Claim) else choose([c])[0] for c in asked]
     start, judged = time.perf_counter(), []
     try:
         for index, claim in enumerate(chosen):
@@ -143,6 +171,5 @@ def verify(
             judged.append(judge_claim(claim, level, seed))
     except KeyboardInterrupt:
         pass
-    return Ledger(
-        tuple(judged), level, seed, versions(), time.perf_counter() - start, len(judged) == len(chosen)
-    )
+    seconds, complete = time.perf_counter() - start, len(judged) == len(chosen)
+    return Ledger(tuple(judged), level, seed, versions(), seconds, complete)

@@ -1,0 +1,135 @@
+"""The frame of the command: exit codes, one-line errors, near misses, output that may be cut off.
+
+Imports nothing heavier than click, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+
+import click
+
+NAME = "compression-sim"
+INTERRUPTED = 130
+
+
+class Choice(click.Choice):
+    """One of a few words; a wrong one is answered with the nearest."""
+
+    def convert(self, value, param, ctx):
+        if value not in self.choices:
+            raise _usage_error(f"unknown {param.name} {value!r}{_nearest(value, self.choices)}")
+        return value
+
+
+class Program(click.Group):
+    """A group that ends with 0 (done), 1 (a check failed), 2 (bad input, one line) or 130 (interrupted).
+
+    A command returns its exit status; None is 0.
+    """
+
+    def resolve_command(self, ctx, args):
+        commands = self.list_commands(ctx)
+        if args[0] not in commands and not args[0].startswith("-"):
+            raise click.UsageError(f"unknown command {args[0]!r}{_nearest(args[0], commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, args=None, prog_name=NAME, complete_var=None, standalone_mode=True, **extra):
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")  # a sign that the terminal lacks must not end the run
+        try:
+            code = super().main(args, NAME, complete_var, False, **extra)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo(f"{NAME}: interrupted", err=True)
+            code = INTERRUPTED
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            message = " ".join(error.format_message().split())
+            click.echo(f"{context.command_path if context else NAME}: {message}", err=True)
+            code = 2
+        return sys.exit(code or 0) if standalone_mode else code
+
+
+def _usage_error(message: str) -> click.UsageError:
+    return click.UsageError(message, click.get_current_context(silent=True))
+
+
+def _nearest(word: str, allowed) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(allowed), n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(allowed)}"
+
+
+@contextmanager
+def bad_input() -> Iterator[None]:
+    """What the library refuses (ValueError) or the system (OSError) ends the command with exit 2."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise _usage_error(str(error)) from None
+
+
+def refuse_broken_jax() -> None:
+    """End the command (exit 2) where the installed jax computes wrong numbers."""
+    from ._jax import refuse_broken_jax as refuse
+
+    try:
+        refuse()
+    except RuntimeError as error:
+        raise _usage_error(str(error)) from None
+
+
+def quiet_stdout() -> redirect_stdout:
+    """What imported code prints goes to stderr: stdout is for the result."""
+    return redirect_stdout(sys.stderr)
+
+
+def write(text: str) -> None:
+    """Write to stdout. A reader that has gone (`| head -1`) is no error and makes no noise."""
+    try:
+        click.echo(text)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise _usage_error(f"cannot write the output: {error.strerror}") from None
+
+
+def write_json(value) -> None:
+    """Write one strict JSON object."""
+    import json
+
+    write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def render(renderable) -> None:
+    """Write a rich renderable: in colour on a terminal; plain when piped and under NO_COLOR."""
+    from rich.console import Console
+
+    plain = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    console = Console(file=sys.stdout, **plain)
+    with console.capture() as capture:
+        console.print(renderable)
+    write("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A function (done, total, text) that shows progress on stderr, if that is a terminal."""
+    if not (sys.stderr and sys.stderr.isatty()):
+        yield lambda done, total, text: None
+        return
+    from rich import progress as parts
+    from rich.console import Console
+
+    columns = (
+        parts.SpinnerColumn(),
+        parts.TimeElapsedColumn(),
+        parts.MofNCompleteColumn(),
+        parts.TextColumn("{task.description}"),
+    )
+    with parts.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)

@@ -1,0 +1,119 @@
+"""The ledger as one table for people; its verdicts are words, the colours only repeat them.
+
+rich is imported when a table is asked for.
+"""
+
+from collections import Counter
+from numbers import Real
+
+COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
+
+
+def shown(value) -> str:
+    """A value as a person reads it: six significant digits, whole numbers whole."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return str(value)
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e6 else f"{value:.6g}"
+
+
+def summary(ledger) -> str:
+    """`44 claims: 3 proved, 41 open; 9 items of evidence, all as expected; 1.2 s; level quick, seed 0`."""
+    counts = Counter(judged.verdict for judged in ledger)
+    verdicts = ", ".join(f"{counts[name]} {name}" for name in COLOURS if counts[name])
+    items = sum(len(judged.evidence) for judged in ledger)
+    failed = sum(len(judged.failed) for judged in ledger)
+    return "; ".join(
+        [
+            f"{len(ledger)} claim{'s' * (len(ledger) != 1)}" + (f": {verdicts}" if verdicts else ""),
+            f"{items} item{'s' * (items != 1)} of evidence, "
+            + (f"{failed} NOT as expected" if failed else "all as expected"),
+            f"{ledger.seconds:.1f} s",
+            f"level {ledger.level}, seed {ledger.seed}",
+        ]
+        + ([] if ledger.complete else ["INTERRUPTED: only what was finished is shown"])
+    )
+
+
+def ledger_table(ledger, *, details: bool = False):
+    """A rich renderable: one row per claim, then the totals. `details`: every item of evidence."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_lines=True, expand=True, highlight=False)
+    table.add_column("claim", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what was found", ratio=1)
+    for judged in ledger:
+        name = Text(judged.id, "bold")
+        name.append(f"\n{judged.claim.source.split(', ')[-1]}", "not bold dim")
+        verdict = (
+            Text("FAILED", "bold red") if judged.failed else Text(judged.verdict, COLOURS[judged.verdict])
+        )
+        table.add_row(name, verdict, _found(judged, ledger, details))
+    versions = ", ".join(f"{name} {version}" for name, version in ledger.versions.items())
+    return Group(table, Text(summary(ledger), "bold red" if _bad(ledger) else "bold"), Text(versions, "dim"))
+
+
+def _bad(ledger) -> bool:
+    return not (ledger.passed and ledger.complete)
+
+
+def _found(judged, ledger, details: bool):
+    from rich.text import Text
+
+    text = Text(judged.claim.statement)
+    for condition in judged.conditions:
+        text.append("\nif: ", "bold").append(condition)
+    if judged.verdict == "refuted":
+        for item in (item for item in judged.evidence if item.role == "counterexample"):
+            text.append("\ncounterexample: ", "bold").append(item.detail)
+    if details or judged.failed:
+        for item in judged.evidence:
+            if details or not item.passed:
+                text.append("\nok   " if item.passed else "\nFAIL ", "green" if item.passed else "bold red")
+                text.append(_item(item))
+    if not judged.evidence:
+        text.append("\nno evidence yet", "dim")
+        return text
+    routes = Counter(item.route for item in judged.evidence)
+    text.append("\nevidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim")
+    text.append(f"\n{reproduce(judged.id, ledger)}  ({judged.seconds:.2f} s)", "dim")
+    return text
+
+
+def _item(item) -> str:
+    if item.route == "not-run":
+        return item.detail
+    tolerance = f" within {item.tolerance:.2g}" if item.tolerance else ""
+    return f"{item.route}: {item.detail}: {shown(item.value)}, expected {shown(item.expected)}{tolerance}"
+
+
+def reproduce(claim: str, ledger) -> str:
+    """The command that recomputes one line."""
+    level = "" if ledger.level == "standard" else f" --level {ledger.level}"
+    seed = f" --seed {ledger.seed}" if ledger.seed else ""
+    return f"compression-sim verify {claim}{level}{seed}"
+
+
+def as_text(ledger, width: int = 100) -> str:
+    """The table as plain text."""
+    import io
+
+    from rich.console import Console
+
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None).print(ledger_table(ledger))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def as_html(ledger, width: int = 120) -> str:
+    """The table as HTML, for a notebook."""
+    import io
+
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), record=True, width=width)
+    console.print(ledger_table(ledger))
+    style = "white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace"
+    return console.export_html(code_format=f'<pre style="{style}">{{code}}</pre>', inline_styles=True)
