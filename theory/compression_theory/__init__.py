@@ -3,12 +3,18 @@
 Imports no simulation code, so that a symbolic result and a simulated one are independent routes.
 """
 
+from functools import cache
 from importlib import import_module
 
-PARTS = ()  # in the paper's order; each module has derive() -> tuple[Derivation, ...]
+PARTS = ("conservation",)  # in the paper's order; each module has derive() -> tuple[Derivation, ...]
 
 
-def derivations() -> dict:
-    """Every derivation, by the id of the claim that it is about, in the paper's order."""
-    pages = (page for part in PARTS for page in import_module(f"{__name__}.{part}").derive())
-    return {page.claim: page for page in pages}
+@cache
+def derivations() -> tuple:
+    """Every page, in the paper's order."""
+    return tuple(page for part in PARTS for page in import_module(f"{__name__}.{part}").derive())
+
+
+def pages(claim: str) -> tuple:
+    """The pages about one claim of the ledger: its proof, and where it stops."""
+    return tuple(page for page in derivations() if page.claim == claim)

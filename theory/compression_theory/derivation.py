@@ -1,11 +1,15 @@
 """What a derivation is: assumptions, a statement, and steps that a machine checks.
 
-A `Step` carries a relation as SymPy objects and the way in which it is checked. Nothing is taken on
-trust: `Step.check()` computes, and a page `holds` only if each of its steps does. The same objects are
-printed as LaTeX, so that page and proof cannot drift apart.
+A `Step` carries a relation as SymPy objects and the computation that decides it. Nothing is taken on
+trust: `Step.check()` computes from the relation that the page prints, so that page and proof cannot drift
+apart, and a page holds only if each of its steps does.
+
+Sums are proved for any number of terms. A finite sum is linear, so `summed` needs one generic term: it
+writes the summand as a combination of terms whose sums are known, with coefficients free of the index.
+The same holds of any linear functional, an expectation for instance.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -13,25 +17,26 @@ import sympy as sp
 
 @dataclass(frozen=True)
 class Step:
-    """One step: a sentence, the relation shown, and the computation that decides it."""
+    """One step: a sentence, the relation shown, and the computation that decides that relation."""
 
     says: str
     relation: sp.Basic
     by: str
-    decide: Callable[[], bool] = field(repr=False, compare=False)
+    decide: Callable[[sp.Basic], bool] = field(repr=False, compare=False)
 
     def check(self) -> bool:
         """Whether the computation confirms the relation."""
-        return bool(self.decide())
+        return bool(self.decide(self.relation))
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """One claim's page: what is assumed, what is said, and the steps from one to the other.
+    """One page on a claim: what is assumed, what is said, and the steps from one to the other.
 
     `role` says what the checked page establishes: "proof" of the statement, a "counterexample" to it
     (the smallest one that we know), or a "boundary": a case just outside the assumptions in which the
-    statement fails, so that they are needed. `scope` says for which sizes the steps are general.
+    statement fails, so that they are needed. `scope` says for which sizes the steps are general, and
+    `condition` what the claim, as the ledger words it, needs in order to hold ("": nothing).
     """
 
     claim: str
@@ -42,45 +47,176 @@ class Derivation:
     steps: tuple[Step, ...]
     role: str = "proof"
     scope: str = "any number of leaves and datasets"
+    condition: str = ""
 
     def check(self) -> tuple[bool, ...]:
         """Decide every step, in order."""
         return tuple(step.check() for step in self.steps)
 
 
-def identity(says: str, left, right, *, simplify: Callable = sp.simplify) -> Step:
-    """left = right, decided by simplifying the difference to zero."""
-    left, right = sp.sympify(left), sp.sympify(right)
+def reduced(expression):
+    """The quotient of two coprime polynomials that equals `expression` (its roots and logarithms as atoms).
+
+    Zero for exactly the rational identities, and a hundred times faster than `sp.simplify`.
+    """
+    return sp.cancel(sp.together(expression))
+
+
+def identity(says: str, left, right, *, simplify: Callable = reduced) -> Step:
+    """left = right, decided by reducing the difference to zero."""
+    return Step(says, eq(left, right), "the difference reduces to 0", lambda r: _equal(r, simplify))
+
+
+def summed(says: str, summand, index: tuple, parts: Sequence[tuple], value) -> Step:
+    """The sum of `summand` over `index` = (x, first, last) is `value`, for any number of terms.
+
+    `parts`: (coefficient, term, total), where `total` is the known sum of `term`. Decided by: no coefficient
+    depends on x; the summand is the combination of the terms; the value that of the totals.
+    """
+    x, *_ = index
+    parts = [tuple(map(sp.sympify, part)) for part in parts]
+
+    def decide(r):
+        return (
+            isinstance(r, sp.Equality)
+            and all(not (coefficient.has(x) or total.has(x)) for coefficient, _, total in parts)
+            and reduced(r.lhs.function - sum(c * term for c, term, _ in parts)) == 0
+            and reduced(r.rhs - sum(c * total for c, _, total in parts)) == 0
+        )
+
+    known = ", ".join(f"${sp.latex(eq(sp.Sum(term, index), total))}$" for _, term, total in parts)
+    return Step(says, eq(sp.Sum(summand, index), value), f"linear in sums that are known: {known}", decide)
+
+
+def nonnegative(says: str, expression, certificate=None, *, strict=False, simplify=reduced) -> Step:
+    """expression >= 0 (> 0 if `strict`), decided by rewriting it as a `certificate` whose sign SymPy knows."""
+    expression = sp.sympify(expression)
+    certificate = expression if certificate is None else sp.sympify(certificate)
+    sign, kind = ("positive", sp.StrictGreaterThan) if strict else ("nonnegative", sp.GreaterThan)
+
+    def decide(r):
+        same = isinstance(r, kind) and simplify(r.lhs - r.rhs - certificate) == 0
+        return same and getattr(certificate, f"is_{sign}") is True
+
+    by = f"it equals ${sp.latex(certificate)}$, " if certificate != expression else ""
+    return Step(says, kind(expression, 0, evaluate=False), f"{by}{sign} factor by factor", decide)
+
+
+def minimum(says: str, function, variable, at, factor) -> Step:
+    """function >= 0 on an interval: zero at `at`, with derivative (variable - at) * factor, factor >= 0.
+
+    The interval is where SymPy knows `factor` to be non-negative, by the assumptions on its symbols.
+    """
+    factor = sp.sympify(factor)
+
+    def decide(r):
+        f = r.lhs - r.rhs
+        return (
+            isinstance(r, sp.GreaterThan)
+            and reduced(f.subs(variable, at)) == 0
+            and reduced(sp.diff(f, variable) - (variable - at) * factor) == 0
+            and factor.is_nonnegative is True
+        )
+
+    by = (
+        f"it is 0 at ${sp.latex(variable)} = {sp.latex(sp.sympify(at))}$, where its derivative "
+        f"${sp.latex((variable - at) * factor)}$ changes sign from minus to plus"
+    )
+    return Step(says, ge(function, 0), by, decide)
+
+
+def implies(says: str, premises: Sequence, conclusion, multipliers: Sequence) -> Step:
+    """premises => conclusion: the conclusion's slack is the sum of multiplier * slack over the premises.
+
+    The slack of a >= b is a - b. Multipliers of inequalities are non-negative by SymPy's assumptions (those
+    of equations are free); a strict conclusion needs a strict premise with a positive multiplier, an
+    equation follows from equations only.
+    """
+    multipliers = [sp.sympify(m) for m in multipliers]
+    conditions = list(zip(multipliers, premises, strict=True))
+    strict = (sp.StrictGreaterThan, sp.StrictLessThan)
+
+    def decide(r):
+        claim = r.args[1]
+        usable = all(isinstance(p, sp.Equality) or m.is_nonnegative for m, p in conditions)
+        if isinstance(claim, sp.Equality):
+            usable = all(isinstance(p, sp.Equality) for p in premises)
+        elif isinstance(claim, strict):
+            usable = usable and any(isinstance(p, strict) and m.is_positive for m, p in conditions)
+        return usable and reduced(_slack(claim) - sum(m * _slack(p) for m, p in conditions)) == 0
+
+    relation = sp.Implies(sp.And(*premises, evaluate=False), conclusion, evaluate=False)
+    weights = ", ".join(f"${sp.latex(m)}$" for m in multipliers)
+    return Step(says, relation, f"the premises, weighted by {weights}, add up to the conclusion", decide)
+
+
+def limit(says: str, expression, variable, point, value, *, simplify: Callable = reduced) -> Step:
+    """The limit of `expression` as `variable` goes to `point` (from above, if finite)."""
+    relation = eq(sp.Limit(expression, variable, point), value)
     return Step(
         says,
-        sp.Eq(left, right, evaluate=False),
-        "the difference simplifies to 0",
-        lambda: simplify(left - right) == 0,
+        relation,
+        "SymPy's limit",
+        lambda r: _equal(sp.Eq(r.lhs.doit(), r.rhs, evaluate=False), simplify),
     )
 
 
-def nonnegative(says: str, expression, certificate, *, simplify: Callable = sp.simplify) -> Step:
-    """expression >= 0, decided by rewriting it as a `certificate` whose sign SymPy knows."""
-    expression, certificate = sp.sympify(expression), sp.sympify(certificate)
-    return Step(
-        says,
-        sp.Ge(expression, 0, evaluate=False),
-        f"it equals ${sp.latex(certificate)}$, a sum of terms of known sign",
-        lambda: simplify(expression - certificate) == 0 and certificate.is_nonnegative is True,
-    )
+def series(says: str, expression, variable, value, order: int, *, simplify: Callable = reduced) -> Step:
+    """expression = value + O(variable^order): the derivatives at 0 below that order agree."""
+
+    def decide(r):
+        gap = r.lhs - r.rhs.removeO()
+        return all(simplify(sp.diff(gap, variable, j).subs(variable, 0)) == 0 for j in range(order))
+
+    by = f"the difference and its first {order - 1} derivatives vanish at 0"
+    return Step(says, eq(expression, sp.sympify(value) + sp.O(variable**order)), by, decide)
 
 
 def exact(says: str, relation, *, by: str = "exact arithmetic") -> Step:
     """A relation between exact numbers, decided by evaluating it."""
-    relation = sp.sympify(relation)
-    return Step(says, relation, by, lambda: sp.simplify(relation.doit()) == sp.true)
+    return Step(says, sp.sympify(relation), by, _true)
 
 
-def all_of(says: str, relation, cases: Iterable[bool], *, by: str) -> Step:
-    """A relation decided by enumerating finitely many exact cases, none of which may fail (nor be absent)."""
+def all_of(says: str, relation, cases: Callable[[], Iterable[Mapping]], *, by: str) -> Step:
+    """A relation that holds in each of finitely many exact cases (there must be one).
 
-    def decide():
-        verdicts = list(cases() if callable(cases) else cases)
+    `cases()` yields for each the values of the relation's symbols, as a mapping.
+    """
+
+    def decide(r):
+        verdicts = [_true(r.subs(case)) for case in cases()]
         return bool(verdicts) and all(verdicts)
 
     return Step(says, sp.sympify(relation), by, decide)
+
+
+def eq(left, right):
+    """left = right, as written (SymPy would decide some such relations on sight)."""
+    return sp.Eq(sp.sympify(left), sp.sympify(right), evaluate=False)
+
+
+def ge(left, right):
+    """left >= right, as written."""
+    return sp.Ge(sp.sympify(left), sp.sympify(right), evaluate=False)
+
+
+def gt(left, right):
+    """left > right, as written."""
+    return sp.Gt(sp.sympify(left), sp.sympify(right), evaluate=False)
+
+
+def _equal(relation, simplify) -> bool:
+    return isinstance(relation, sp.Equality) and simplify(relation.lhs - relation.rhs) == 0
+
+
+def _slack(relation):
+    below = isinstance(relation, sp.LessThan | sp.StrictLessThan)
+    return relation.rhs - relation.lhs if below else relation.lhs - relation.rhs
+
+
+def _true(relation) -> bool:
+    if relation in (sp.true, sp.false):
+        return relation == sp.true
+    if isinstance(relation, sp.Equality):
+        return sp.simplify((relation.lhs - relation.rhs).doit()) == 0
+    return relation.doit() == sp.true

@@ -90,7 +90,7 @@ class Evidence:
 
     @classmethod
     def derivation(cls, page, *, condition=None):
-        """A page of `compression_theory`: as many steps hold as it has."""
+        """A page of `compression_theory`: as many steps hold as it has. It says itself what it needs."""
         checks = page.check()
         broken = [step.says for step, holds in zip(page.steps, checks, strict=True) if not holds]
         detail = f"{page.title}: {len(checks)} steps, for {page.scope}"
@@ -104,7 +104,7 @@ class Evidence:
             0.0,
             detail,
             page.role,
-            condition,
+            condition or page.condition or None,
         )
 
 

@@ -1,0 +1,55 @@
+"""Every page of the theory holds, renders, and would fail if it said something else."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import sympy as sp
+
+import compression_theory as theory
+from compression_theory import derivation as dv
+
+PAGES = theory.derivations()
+STEPS = [pytest.param(step, id=f"{page.claim}: {step.says[:60]}") for page in PAGES for step in page.steps]
+
+
+@cache
+def holds(page):
+    return page.check()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+def test_every_step_holds(page):
+    assert all(holds(page)), [s.says for s, ok in zip(page.steps, holds(page), strict=True) if not ok]
+    assert page.steps
+    assert page.role in ("proof", "boundary", "counterexample")
+
+
+def mutants(relation):
+    """Statements next to a true one that are false: off by 1%, of the other sign, in another variable."""
+    percent = sp.Rational(1, 100)
+    if isinstance(relation, sp.Implies):
+        premise, conclusion = relation.args
+        for mutant in mutants(conclusion):
+            yield sp.Implies(premise, mutant, evaluate=False)
+        return
+    left, right = relation.args
+    if isinstance(relation, sp.Equality):
+        zero = dv.reduced(right.removeO()) == 0
+        yield dv.eq(left, right + percent if zero else right * (1 + percent))
+        yield dv.eq(left, right + 1 if zero else -right)
+        for symbol in right.removeO().free_symbols:
+            other = right.xreplace({symbol: symbol * (1 + percent)})
+            if dv.reduced((other - right).removeO()) != 0:
+                yield dv.eq(left, other)
+    else:
+        yield relation.reversed.func(left, right, evaluate=False)
+        yield relation.func(left * (1 - percent) - percent, right * (1 + percent) + percent, evaluate=False)
+        yield relation.func(left * (1 + percent) + percent, right * (1 - percent) - percent, evaluate=False)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_step_confirms_a_mutant_of_what_it_says(step):
+    tried = list(mutants(step.relation))
+    assert tried
+    assert not [mutant for mutant in tried if replace(step, relation=mutant).check()]

@@ -1,0 +1,104 @@
+"""Conservation: whatever one dataset gains, the others lose, weighted by volume.
+
+A model that fits a mixture at a stationary point of its own training loss cannot help every dataset: to
+first order the volume-weighted sum of all the rates, the perturbation's included, does not move. The paper
+has the two datasets that its theorem names; nothing in the argument depends on there being two, on the
+laws of their masses, or on the model being saturated. A regulariser breaks the law by its own slope.
+"""
+
+import sympy as sp
+
+from .derivation import Derivation, identity, minimum, summed
+from .notation import DATASETS, LEAVES, PD, Pt, d, i, j, leaf
+
+n = sp.Function("n", nonnegative=True)
+Pi = leaf("P", i)
+total, nt, rest = sp.symbols("T n_t R", positive=True)
+y = sp.Symbol("y", positive=True)
+
+
+def derive() -> tuple[Derivation, ...]:
+    """The law for the saturated model and for any differentiable one."""
+    return (_saturated(), _stationary())
+
+
+def _saturated() -> Derivation:
+    others = leaf("R")  # the other datasets' weights at the leaf, lumped: sum over i != t of n_i P_i(x)
+    joint = (others + nt * Pt) / (rest + nt)
+    slope = (Pt - joint) / (rest + nt)
+    return Derivation(
+        claim="conservation-law",
+        title="Conservation in the saturated model",
+        source="ours",
+        assumptions=(
+            r"$N$ datasets with volumes $n(i)$ and leaf distributions $P(i,x)$; $T = \sum_i n(i)$.",
+            r"The model is saturated: it is the joint $P_D(x) = \sum_i n(i)P(i,x)/T$, positive on every leaf "
+            r"that some dataset of positive volume has.",
+            r"$\gamma_i = -\sum_x P(i,x)\log P_D(x)$, in nats per leaf. $R(x)$ and $R$ lump all datasets but "
+            r"$D_t$: their weight at the leaf and their volume.",
+        ),
+        statement=r"The volume-weighted sum of the slopes of all rates in $n_t$, $D_t$'s own included, is 0.",
+        steps=(
+            minimum("The lemma behind every step: $\\log y \\le y - 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
+            summed(
+                "The joint is what fits the mixture best. Against any other distribution $Q$ put $y = Q/P_D$ in "
+                "the lemma and average over $P_D$: the bound vanishes, so that no $Q$ has a smaller loss.",
+                PD * (leaf("Q") / PD - 1),
+                LEAVES,
+                [(1, leaf("Q"), 1), (-1, PD, 1)],
+                0,
+            ),
+            identity(
+                "A leaf's joint weight moves with the volume of $D_t$ in proportion to what it lacks.",
+                sp.diff(joint, nt),
+                slope,
+            ),
+            identity(
+                "So does its code length.",
+                sp.diff(-sp.log(joint), nt),
+                -slope / joint,
+            ),
+            summed(
+                "At one leaf, over all datasets: the slopes, weighted by $n(i)P(i,x)$, add up to $P_D - P_t$.",
+                -n(i) * Pi * (Pt - PD) / (total * PD),
+                DATASETS,
+                [(-(Pt - PD) / (total * PD), n(i) * Pi, total * PD)],
+                PD - Pt,
+            ),
+            summed("Over all leaves that is 0.", PD - Pt, LEAVES, [(1, PD, 1), (-1, Pt, 1)], 0),
+        ),
+    )
+
+
+def _stationary() -> Derivation:
+    g, theta, R = sp.Function("g"), sp.Function("v"), sp.Function("r")
+    return Derivation(
+        claim="conservation-law",
+        title="Conservation at a stationary point of any differentiable model",
+        source="ours",
+        assumptions=(
+            r"Losses $L_i(\theta)$ with gradients $g(i,j) = \partial L_i/\partial\theta_j$, $j = 1..d$, at a "
+            r"stationary point of $\sum_i n(i)L_i + R$: $\sum_i n(i)g(i,j) = -r(j)$ with "
+            r"$r(j) = \partial R/\partial\theta_j$ ($R = 0$: no regulariser).",
+            r"The stationary point moves differentiably in $n_t$: $v(j) = d\theta_j/dn_t$.",
+        ),
+        statement=r"The volume-weighted sum of the slopes $dL_i/dn_t = \sum_j g(i,j)v(j)$ is "
+        r"$-\nabla R\cdot d\theta/dn_t$: zero without a regulariser.",
+        scope="any number of datasets and parameters",
+        steps=(
+            summed(
+                "In one parameter, over all datasets: the volumes meet the gradients first.",
+                n(i) * g(i, j) * theta(j),
+                DATASETS,
+                [(theta(j), n(i) * g(i, j), -R(j))],
+                -R(j) * theta(j),
+            ),
+            summed(
+                "Over all parameters what is left is the regulariser's slope along the motion.",
+                -R(j) * theta(j),
+                (j, 1, d),
+                [(-1, R(j) * theta(j), sp.Symbol(r"\dot{R}", real=True))],
+                -sp.Symbol(r"\dot{R}", real=True),
+            ),
+        ),
+    )
