@@ -41,8 +41,8 @@ def _saturated() -> Derivation:
         steps=(
             minimum("The lemma behind every step: $\\log y \\le y - 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
             summed(
-                "The joint is what fits the mixture best. Against any other distribution $Q$ put $y = Q/P_D$ in "
-                "the lemma and average over $P_D$: the bound vanishes, so that no $Q$ has a smaller loss.",
+                "The joint fits the mixture best. Against another distribution $Q$ put $y = Q/P_D$ in the "
+                "lemma and average over $P_D$: the bound is 0, so that no $Q$ has a smaller loss.",
                 PD * (leaf("Q") / PD - 1),
                 LEAVES,
                 [(1, leaf("Q"), 1), (-1, PD, 1)],
@@ -59,7 +59,7 @@ def _saturated() -> Derivation:
                 -slope / joint,
             ),
             summed(
-                "At one leaf, over all datasets: the slopes, weighted by $n(i)P(i,x)$, add up to $P_D - P_t$.",
+                "At one leaf, over all datasets: the slopes, weighted by $n(i)P(i,x)$, add to $P_D - P_t$.",
                 -n(i) * Pi * (Pt - PD) / (total * PD),
                 DATASETS,
                 [(-(Pt - PD) / (total * PD), n(i) * Pi, total * PD)],

@@ -89,7 +89,7 @@ def summed(says: str, summand, index: tuple, parts: Sequence[tuple], value) -> S
 
 
 def nonnegative(says: str, expression, certificate=None, *, strict=False, simplify=reduced) -> Step:
-    """expression >= 0 (> 0 if `strict`), decided by rewriting it as a `certificate` whose sign SymPy knows."""
+    """expression >= 0 (`strict`: > 0), decided by a `certificate`: the same with a sign that SymPy knows."""
     expression = sp.sympify(expression)
     certificate = expression if certificate is None else sp.sympify(certificate)
     sign, kind = ("positive", sp.StrictGreaterThan) if strict else ("nonnegative", sp.GreaterThan)

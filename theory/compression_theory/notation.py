@@ -2,10 +2,10 @@
 
 import sympy as sp
 
-k, l = sp.symbols("k l", positive=True)  # volumes of D_p and D_t, in units of that of D_a
+k, ell = sp.symbols("k l", positive=True)  # volumes of D_p and D_t, in units of that of D_a
 T0 = k + 1  # total volume without the perturbation
-T = k + 1 + l
-mu = l / T
+T = k + 1 + ell
+mu = ell / T
 
 x, i, j, m = sp.symbols("x i j m", integer=True, positive=True)  # a leaf, a dataset, a parameter, parts
 M, N, d = sp.symbols("M N d", integer=True, positive=True)  # numbers of leaves, datasets, parameters
@@ -19,6 +19,6 @@ def leaf(name: str, *arguments) -> sp.Expr:
 
 Pp, Pa, Pt, PD = leaf("P_p"), leaf("P_a"), leaf("P_t"), leaf("P_D")
 P0 = (k * Pp + Pa) / T0  # the joint at l = 0
-Pl = (k * Pp + Pa + l * Pt) / T  # the joint at l
+Pl = (k * Pp + Pa + ell * Pt) / T  # the joint at l
 
 Gpt, Gat, Gtt = sp.symbols("G_{pt} G_{at} G_{tt}", real=True)
