@@ -4,6 +4,8 @@ from difflib import get_close_matches
 
 import numpy as np
 
+SUM_TOLERANCE = 1e-9  # by how much a distribution's sum may miss 1
+
 
 def real_array(value, name: str, *, ndim: int | None = None) -> np.ndarray:
     """`value` as a float64 array without NaN; raises ValueError naming `name`."""
@@ -33,6 +35,23 @@ def nonnegative_array(value, name: str, *, ndim: int | None = None) -> np.ndarra
             index = _first(bad)
             raise ValueError(f"{name} must be {what}, got {array[index]!s} at index {index}")
     return array
+
+
+def probability_rows(value, name: str, *, divide: bool = True) -> np.ndarray:
+    """Distributions along the last axis, sums 1 within 1e-9, divided by their sums unless told otherwise."""
+    array = nonnegative_array(value, name)
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have at least 1 dimension, got a single number")
+    sums = array.sum(axis=-1, keepdims=True)
+    wrong = np.abs(sums - 1) > SUM_TOLERANCE
+    if wrong.any():
+        index = _first(wrong)
+        row = f"row {list(index[:-1]) if array.ndim > 2 else index[0]} of {name}" if array.ndim > 1 else name
+        raise ValueError(
+            f"{row} must sum to 1 within {SUM_TOLERANCE:g}, got {sums[index]:.12g}; cs.normalize divides "
+            "rows by their sums"
+        )
+    return array / sums if divide else array
 
 
 def integer(value, name: str, low: int, high: int | None = None) -> int:
