@@ -44,24 +44,22 @@ def _cross_entropy_nats(xp, p, q):
 
 
 def _kl_nats(xp, p, q):
-    """KL of the normalised rows, in nats; the rows' own sums may miss 1 by rounding.
+    """KL of the rows divided by their sums S_p, S_q, in nats: sum p (u - log1p u) / S_p with terms >= 0.
 
-    Each leaf gives p log(p/q) - p + q >= 0, with u = (q - p)/p: p (u - log1p u). For sums 1 + a and 1 + b,
-    v = (b - a)/(1 + a), the total exceeds (1 + a) KL by (1 + a)(v - log1p v).
+    u = (q S_p)/(p S_q) - 1, so that sum p u = 0 whatever rounding did to the sums. In the largest leaf, where
+    rounding is coarse, p u S_q is expanded as (q - p)(S_q - q) - q sum_others (q - p).
     """
-    gap, safe = q - p, xp.where(p > 0, p, 1.0)
-    near = (xp.abs(gap) <= 0.5 * p) & (p > 0)
-    small = p * _kernels.log1p_excess(xp, xp.where(near, gap, 0.0) / safe)
-    log_q = xp.where(q > 0, xp.log(xp.where(q > 0, q, 1.0)), -xp.inf)
-    large = gap + expect_term(xp, p, xp.log(safe) - xp.where(near, 0.0, log_q))
-    total = xp.sum(p, axis=-1)
-    slack = _kernels.log1p_excess(xp, xp.sum(gap, axis=-1) / total)
-    return xp.maximum(xp.sum(xp.where(near, small, large), axis=-1) / total - slack, 0.0)
-
-
-def expect_term(xp, p, values):
-    """p * values with 0 * inf = 0."""
-    return xp.where(p > 0, p * xp.where(p > 0, values, 0.0), 0.0)
+    largest = xp.argmax(p, axis=-1)[..., None] == xp.arange(p.shape[-1])
+    gap, sum_q = q - p, xp.sum(q, axis=-1, keepdims=True)
+    others_gap, others_q = (xp.sum(xp.where(largest, 0.0, a), axis=-1, keepdims=True) for a in (gap, q))
+    shift = -xp.sum(gap, axis=-1, keepdims=True) / sum_q  # S_p/S_q - 1
+    pu = xp.where(largest, (gap * others_q - q * others_gap) / sum_q, gap + shift * q)
+    near = (xp.abs(pu) <= 0.5 * p) & (p > 0)
+    small = p * _kernels.log1p_excess(xp, xp.where(near, pu, 0.0) / xp.where(p > 0, p, 1.0))
+    far, known = (p > 0) & ~near, (p > 0) & (q > 0)
+    log_ratio = xp.log(xp.where(known, q, 1.0)) - xp.log(xp.where(known, p, 1.0)) + xp.log1p(shift)
+    large = pu - xp.where(far, p * xp.where(known, log_ratio, -xp.inf), 0.0)
+    return xp.sum(xp.where(near, small, large), axis=-1) / xp.sum(p, axis=-1)
 
 
 def _pair(p, q, *, divide=True):
