@@ -6,7 +6,7 @@ Imports no simulation code, so that a symbolic result and a simulated one are in
 from functools import cache
 from importlib import import_module
 
-PARTS = ("conservation",)  # in the paper's order; each module has derive() -> tuple[Derivation, ...]
+PARTS = ("conservation", "revealed", "response", "ratio")  # in the paper's order, each with derive()
 
 
 @cache

@@ -9,10 +9,8 @@ laws of their masses, or on the model being saturated. A regulariser breaks the 
 import sympy as sp
 
 from .derivation import Derivation, identity, minimum, summed
-from .notation import DATASETS, LEAVES, PD, Pt, d, i, j, leaf
+from .notation import DATASETS, LEAVES, PD, Pi, Pt, d, i, j, leaf, n
 
-n = sp.Function("n", nonnegative=True)
-Pi = leaf("P", i)
 total, nt, rest = sp.symbols("T n_t R", positive=True)
 y = sp.Symbol("y", positive=True)
 

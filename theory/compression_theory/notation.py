@@ -22,3 +22,5 @@ P0 = (k * Pp + Pa) / T0  # the joint at l = 0
 Pl = (k * Pp + Pa + ell * Pt) / T  # the joint at l
 
 Gpt, Gat, Gtt = sp.symbols("G_{pt} G_{at} G_{tt}", real=True)
+Pi, Pj = leaf("P", i), leaf("P", j)
+n = sp.Function("n", nonnegative=True)  # the volume of dataset i
