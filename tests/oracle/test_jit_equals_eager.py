@@ -1,0 +1,28 @@
+"""jit equals eager around powers of two, where jax 0.10.2 computes wrong numbers (jax-ml/jax#39103)."""
+
+import numpy as np
+import pytest
+
+from compression_sim._jax import refuse_broken_jax
+
+SIZES = sorted({2**k + step for k in (1, 2, 3, 4, 6, 8, 10, 12, 14, 15, 16) for step in (-1, 0, 1)})
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_vectorised_quadratic_form(jax64, size):
+    jax, _ = jax64
+    rng = np.random.default_rng(size)
+    matrix, points = rng.normal(size=(3, 3)), rng.normal(size=(size, 3))
+    jitted = jax.jit(jax.vmap(lambda p: ((matrix @ p) ** 2).sum()))(points)
+    np.testing.assert_allclose(jitted, ((points @ matrix.T) ** 2).sum(axis=1), rtol=1e-12)
+
+
+def test_the_broken_release_is_refused():
+    with pytest.raises(RuntimeError, match=r"jax 0\.10\.2 is installed, but it computes wrong numbers"):
+        refuse_broken_jax("0.10.2")
+
+
+def test_other_releases_are_not():
+    for release in ("0.10.1", "0.10.3", "0.12.0"):
+        refuse_broken_jax(release)
+    refuse_broken_jax()
