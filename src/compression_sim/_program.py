@@ -3,6 +3,7 @@
 Imports nothing heavier than click, so that `--help` answers at once.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -108,11 +109,15 @@ def render(renderable) -> None:
     """Write a rich renderable: in colour on a terminal; plain when piped and under NO_COLOR."""
     from rich.console import Console
 
-    plain = {"color_system": None} if os.environ.get("NO_COLOR") else {}
-    console = Console(file=sys.stdout, **plain)
-    with console.capture() as capture:
-        console.print(renderable)
-    write("\n".join(line.rstrip() for line in capture.get().splitlines()))
+    if sys.stdout is None:
+        return
+    like = Console(file=sys.stdout)
+    page = io.TextIOWrapper(io.BytesIO(), encoding=like.encoding, errors="replace")
+    colours = None if os.environ.get("NO_COLOR") else like.color_system
+    terminal = like.is_terminal and colours is not None
+    Console(file=page, width=like.width, force_terminal=terminal, color_system=colours).print(renderable)
+    page.seek(0)
+    write("\n".join(line.rstrip() for line in page))
 
 
 @contextmanager
