@@ -46,11 +46,13 @@ class Evidence:
             raise ValueError(f"unknown route {self.route!r}; allowed: {', '.join(ROUTES)}")
         if self.role not in ROLES:
             raise ValueError(f"unknown role {self.role!r}; allowed: {', '.join(ROLES)}")
+        if self.passed and self.route == "not-run":
+            raise ValueError("a check that was not run cannot pass")
 
     @classmethod
     def equal(cls, route, value, expected, *, rtol=0.0, atol=0.0, detail, role="instance", condition=None):
         """`value` equals `expected` within atol + rtol |expected|; of arrays the worst entry is reported."""
-        value, expected = np.broadcast_arrays(np.asarray(value, float), np.asarray(expected, float))
+        value, expected = _side_by_side(value, expected)
         allowed = atol + rtol * np.abs(np.where(np.isfinite(expected), expected, 0.0))
         with np.errstate(invalid="ignore"):
             gap = np.where(value == expected, 0.0, np.abs(value - expected)) - allowed
@@ -58,7 +60,7 @@ class Evidence:
         worst = np.unravel_index(np.argmax(gap), gap.shape)
         return cls(
             route,
-            bool(value.size and gap[worst] <= 0),
+            bool(gap[worst] <= 0),
             float(value[worst]),
             float(expected[worst]),
             float(allowed[worst]),
@@ -70,8 +72,10 @@ class Evidence:
     @classmethod
     def at_most(cls, route, value, bound, *, slack=0.0, detail, role="instance", condition=None):
         """`value` <= `bound` + slack in every entry; the entry nearest to breaking it is reported."""
-        value, bound = np.broadcast_arrays(np.asarray(value, float), np.asarray(bound, float))
-        worst = np.unravel_index(np.argmax(value - bound), value.shape)
+        value, bound = _side_by_side(value, bound)
+        with np.errstate(invalid="ignore"):
+            excess = np.where(value == bound, 0.0, value - bound)  # NaN counts as the worst
+        worst = np.unravel_index(np.argmax(excess), excess.shape)
         return cls(
             route,
             bool((value <= bound + slack).all()),
@@ -108,23 +112,32 @@ class Evidence:
         )
 
 
+def _side_by_side(value, reference):
+    value, reference = np.broadcast_arrays(np.asarray(value, float), np.asarray(reference, float))
+    if not value.size:
+        raise ValueError("evidence needs at least one number to compare, got an empty array")
+    return value, reference
+
+
 def judge(evidence: Sequence[Evidence]) -> tuple[str, tuple[str, ...]]:
     """(verdict, conditions), a function of the evidence alone.
 
     `open` without evidence, with an item that did not pass, or by fewer than two routes (a measurement
     needs one). Otherwise a counterexample refutes, a measurement measures, and a proof proves, unless an
-    item names a condition: then, as without a proof, the claim holds under what was stated.
+    item names a condition: then, as with instances alone, the claim holds under what was stated. What only
+    fails outside its conditions (a "boundary") stays open.
     """
     roles = {item.role for item in evidence}
+    routes = {item.route for item in evidence}
     conditions = tuple(dict.fromkeys(item.condition for item in evidence if item.condition))
     if not evidence or not all(item.passed for item in evidence):
         return "open", ()
     if "measurement" in roles and "counterexample" not in roles:
         return "measured", conditions
-    if len({item.route for item in evidence}) < 2:
+    if len(routes) < 2 or roles == {"boundary"}:
         return "open", ()
     if "counterexample" in roles:
         return "refuted", conditions
     if "proof" in roles and not conditions:
         return "proved", ()
-    return "holds", conditions or ("on the instances tried",)
+    return "holds", conditions or ("the instances tried",)

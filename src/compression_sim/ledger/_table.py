@@ -3,6 +3,7 @@
 rich is imported when a table is asked for.
 """
 
+import shlex
 from collections import Counter
 from numbers import Real
 
@@ -30,12 +31,16 @@ def summary(ledger) -> str:
             f"{ledger.seconds:.1f} s",
             f"level {ledger.level}, seed {ledger.seed}",
         ]
-        + ([] if ledger.complete else ["INTERRUPTED: only what was finished is shown"])
+        + ([] if ledger.complete else [f"INTERRUPTED: {ledger.asked - len(ledger)} claims were not judged"])
     )
 
 
-def ledger_table(ledger, *, details: bool = False):
-    """A rich renderable: one row per claim, then the totals. `details`: every item of evidence."""
+def ledger_table(ledger, *, details: bool = False, file: str | None = None):
+    """A rich renderable: one row per claim, then the totals.
+
+    `details`: every item of evidence, not only those that failed. `file`: where one's own claims came from,
+    for the command that reproduces a row.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -50,7 +55,7 @@ def ledger_table(ledger, *, details: bool = False):
         verdict = (
             Text("FAILED", "bold red") if judged.failed else Text(judged.verdict, COLOURS[judged.verdict])
         )
-        table.add_row(name, verdict, _found(judged, ledger, details))
+        table.add_row(name, verdict, _found(judged, details, reproduce(judged.id, ledger, file)))
     versions = ", ".join(f"{name} {version}" for name, version in ledger.versions.items())
     return Group(table, Text(summary(ledger), "bold red" if _bad(ledger) else "bold"), Text(versions, "dim"))
 
@@ -59,12 +64,12 @@ def _bad(ledger) -> bool:
     return not (ledger.passed and ledger.complete)
 
 
-def _found(judged, ledger, details: bool):
+def _found(judged, details: bool, command: str):
     from rich.text import Text
 
     text = Text(judged.claim.statement)
     for condition in judged.conditions:
-        text.append("\nif: ", "bold").append(condition)
+        text.append("\nholds for: ", "bold").append(condition)
     if judged.verdict == "refuted":
         for item in (item for item in judged.evidence if item.role == "counterexample"):
             text.append("\ncounterexample: ", "bold").append(item.detail)
@@ -78,22 +83,27 @@ def _found(judged, ledger, details: bool):
         return text
     routes = Counter(item.route for item in judged.evidence)
     text.append("\nevidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim")
-    text.append(f"\n{reproduce(judged.id, ledger)}  ({judged.seconds:.2f} s)", "dim")
+    text.append(f"\n{command}  ({judged.seconds:.2f} s)", "dim")
     return text
 
 
 def _item(item) -> str:
     if item.route == "not-run":
         return item.detail
-    tolerance = f" within {item.tolerance:.2g}" if item.tolerance else ""
-    return f"{item.route}: {item.detail}: {shown(item.value)}, expected {shown(item.expected)}{tolerance}"
+    if item.value is True:
+        return f"{item.route}: {item.detail}: true"
+    tolerance = f" ± {item.tolerance:.2g}" if item.tolerance else ""
+    return f"{item.route}: {item.detail}: {shown(item.value)} (expected {shown(item.expected)}{tolerance})"
 
 
-def reproduce(claim: str, ledger) -> str:
-    """The command that recomputes one line."""
-    level = "" if ledger.level == "standard" else f" --level {ledger.level}"
-    seed = f" --seed {ledger.seed}" if ledger.seed else ""
-    return f"compression-sim verify {claim}{level}{seed}"
+def reproduce(claim: str, ledger, file: str | None = None) -> str:
+    """The command that recomputes one row."""
+    options = [
+        f" --file {shlex.quote(file)}" if file else "",
+        f" --level {ledger.level}" if ledger.level != "standard" else "",
+        f" --seed {ledger.seed}" if ledger.seed else "",
+    ]
+    return f"compression-sim verify {claim}{''.join(options)}"
 
 
 def as_text(ledger, width: int = 100) -> str:

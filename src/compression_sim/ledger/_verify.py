@@ -80,7 +80,7 @@ class Ledger:
     seed: int
     versions: dict[str, str]
     seconds: float
-    complete: bool = True
+    asked: int  # how many claims the run was to judge
 
     def __getitem__(self, id: str) -> Judged:  # noqa: A002
         judged = {claim.id: claim for claim in self.claims}
@@ -102,6 +102,11 @@ class Ledger:
         return len(self.claims)
 
     @property
+    def complete(self) -> bool:
+        """Whether every claim asked for was judged; an interrupt leaves the others out."""
+        return len(self.claims) == self.asked
+
+    @property
     def passed(self) -> bool:
         """Whether every item of evidence came out as its verdict needs (open claims do not count)."""
         return not any(judged.failed for judged in self.claims)
@@ -112,6 +117,8 @@ class Ledger:
             "seed": self.seed,
             "versions": self.versions,
             "level": self.level,
+            "seconds": round(self.seconds, 3),
+            "complete": self.complete,
             "claims": [judged.to_dict() for judged in self.claims],
         }
 
@@ -171,5 +178,4 @@ def verify(
             judged.append(judge_claim(claim, level, seed))
     except KeyboardInterrupt:
         pass
-    seconds, complete = time.perf_counter() - start, len(judged) == len(chosen)
-    return Ledger(tuple(judged), level, seed, versions(), seconds, complete)
+    return Ledger(tuple(judged), level, seed, versions(), time.perf_counter() - start, len(chosen))
