@@ -9,20 +9,7 @@ from click.testing import CliRunner
 
 from compression_sim.cli import main
 
-TWO_CLAIMS = """
-import compression_sim as cs
-
-@cs.claim("sum", statement="One and one are two.", source="school")
-def check(run):
-    print("a line that must not reach stdout")
-    yield cs.Evidence.equal("closed-form", 1 + 1, 2, detail="the sum")
-    yield cs.Evidence.equal("enumeration", len([1, 1]), 2, detail="counted")
-
-@cs.claim("product", statement="Two and two are five.")
-def check(run):
-    yield cs.Evidence.equal("closed-form", 2 + 2, 4, detail="2 + 2 = 4", role="counterexample")
-    yield cs.Evidence.equal("enumeration", len([1, 1, 1, 1]), 4, detail="counted", role="counterexample")
-"""
+TWO_CLAIMS = Path(__file__).with_name("two_claims.py").read_text()
 
 
 @dataclass(frozen=True)
@@ -52,17 +39,19 @@ def invoke():
 
 @pytest.fixture
 def command():
-    """Run the command as a process of its own; keyword arguments go to subprocess.run."""
+    """Run the command as a process of its own; keyword arguments go to Popen."""
 
     def run(*args: str, **options) -> Outcome:
-        done = subprocess.run(argv(*args), capture_output=True, text=True, timeout=120, **options)
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        with start(*args, **options) as process:
+            out, err = process.communicate(timeout=120)
+        return Outcome(process.returncode, out, err)
 
+    def start(*args: str, **options) -> subprocess.Popen:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen([sys.executable, "-m", "compression_sim", *map(str, args)], **pipes | options)
+
+    run.start = start
     return run
-
-
-def argv(*args: str) -> list[str]:
-    return [sys.executable, "-m", "compression_sim", *map(str, args)]
 
 
 def click_major_minor() -> tuple[int, ...]:
@@ -73,7 +62,7 @@ def click_major_minor() -> tuple[int, ...]:
 
 @pytest.fixture
 def claims_file(tmp_path):
-    """Write a file of claims: claims_file(text) -> Path."""
+    """Write a file of claims: claims_file(text) -> Path; without text, the two of two_claims.py."""
 
     def write(text: str | bytes = TWO_CLAIMS, name: str = "my_claims.py") -> Path:
         path = tmp_path / name
@@ -81,3 +70,11 @@ def claims_file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def ledger():
+    """The whole ledger, judged at level quick."""
+    import compression_sim as cs
+
+    return cs.verify(level="quick")
