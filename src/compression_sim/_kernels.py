@@ -3,18 +3,23 @@
 Each sums along the last axis and avoids differences of nearly equal numbers.
 """
 
+TINY = 1e-300
 
-def log_probability(xp, p):
-    """log p, entrywise, for distributions p; -inf at 0.
+
+def log_probability(xp, weights, total=1.0):
+    """log(weights/total), entrywise, for weights whose sum along the last axis is `total`; -inf at 0.
 
     The entry above 1/2, if there is one, is computed as log1p(-(sum of the others)): 1 - 1e-300 is 1 in
     floating point, yet its logarithm is -1e-300.
     """
+    p = weights / total
     largest = xp.argmax(p, axis=-1)[..., None] == xp.arange(p.shape[-1])
     rest = xp.sum(xp.where(largest, 0.0, p), axis=-1, keepdims=True)
     near_one = largest & (p > 0.5)
-    positive = p > 0
-    log = xp.where(positive, xp.log(xp.where(positive, p, 1.0)), -xp.inf)
+    positive = weights > 0
+    log = xp.log(xp.where(p > TINY, p, 1.0))
+    below = xp.log(xp.where(positive, weights, 1.0)) - xp.log(total)  # p itself is subnormal or 0
+    log = xp.where(p > TINY, log, xp.where(positive, below, -xp.inf))
     return xp.where(near_one, xp.log1p(-xp.where(near_one, rest, 0.0)), log)
 
 

@@ -11,10 +11,11 @@ import numpy as np
 
 from . import _kernels
 from ._validation import choice, integer, nonnegative_array, real_array
-from .mixtures import Mixture, _joint
+from .mixtures import Mixture
 
 LN2 = float(np.log(2.0))
 MAX_DEPTH = 32
+SHRINK = 2.0**-100  # G(t, t) = T/n_t of a dataset on its own leaves overflows before G/T does
 
 
 def compression_rates(mix: Mixture, depth: int = 1) -> np.ndarray:
@@ -51,7 +52,8 @@ def inner_products(mix: Mixture, perturbation: int) -> np.ndarray:
     sum_x P_i P_t / P^D - 1 over the support, and inf for the perturbation itself.
     """
     mix, t = _mixture(mix), _dataset(mix, perturbation, "perturbation")
-    return -_scaled_response(np, mix.distributions, mix.volumes, t)
+    with np.errstate(over="ignore"):  # a perturbation of share 1e-309: G(t, t) is inf, its response is not
+        return -mix.total_volume * _response(np, mix.distributions, mix.volumes, t)
 
 
 def elastic_response(mix: Mixture, perturbation: int, depth: int = 1) -> np.ndarray:
@@ -62,7 +64,7 @@ def elastic_response(mix: Mixture, perturbation: int, depth: int = 1) -> np.ndar
     """
     mix, depth = _mixture(mix), _depth(depth)
     t = _dataset(mix, perturbation, "perturbation")
-    return _scaled_response(np, mix.distributions, mix.volumes, t) / (mix.total_volume * depth * LN2)
+    return _response(np, mix.distributions, mix.volumes, t) / (depth * LN2)
 
 
 def finite_response(mix: Mixture, perturbation: int, amount: float, depth: int = 1) -> np.ndarray:
@@ -84,7 +86,7 @@ def elasticity_ratio(mix: Mixture, alignment: int, pretraining: int, perturbatio
     joint's support (theory: exact-ratio): no evidence about data. nan where both responses are 0.
     """
     a, p, t = _roles(mix, alignment=alignment, pretraining=pretraining, perturbation=perturbation)
-    response = _scaled_response(np, mix.distributions, mix.volumes, t)
+    response = _response(np, mix.distributions, mix.volumes, t)
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(response[a] / response[p])
 
@@ -138,7 +140,8 @@ def rebound_curve(scores, volumes, perturbation: int, amounts) -> np.ndarray:
 
 def _rates(xp, distributions, volumes):
     """-sum_x P_i log P^D, nats per chunk."""
-    log_joint = _kernels.log_probability(xp, _joint(xp, distributions, volumes))
+    unit = _rescaled(xp, volumes)
+    log_joint = _kernels.log_probability(xp, unit @ distributions, xp.sum(unit))
     return -_kernels.expect(xp, distributions, log_joint)
 
 
@@ -165,15 +168,15 @@ def _ratio(xp, numerator, denominator):
     return xp.where(positive, numerator / xp.where(positive, denominator, 1.0), 0.0)
 
 
-def _scaled_response(xp, distributions, volumes, t):
-    """T * d(rate_i in nats)/d n_t = m0 - G over the support, for every dataset i."""
-    volumes = _rescaled(xp, volumes)
-    total, weights = xp.sum(volumes), volumes @ distributions  # T P^D
-    own = _deviations(xp, distributions, volumes, distributions[t]) / total
-    relative = _ratio(xp, _deviations(xp, distributions, volumes, distributions), weights)
+def _response(xp, distributions, volumes, t):
+    """d(rate_i in nats)/d n_t = (m0 - G over the support)/T, for every dataset i."""
+    unit = _rescaled(xp, volumes)
+    total, weights = xp.sum(unit), unit @ distributions  # T P^D
+    own = _deviations(xp, distributions, unit, distributions[t]) / total
+    rows = _deviations(xp, distributions, unit, distributions) * SHRINK
     outside = xp.sum(xp.where(weights > 0, 0.0, distributions), axis=1)  # mass off the support
-    inner = xp.sum(xp.where(own == 0, 0.0, relative * own), axis=1)
-    response = outside[t] - inner
+    inner = xp.sum(xp.where(own == 0, 0.0, _ratio(xp, rows, weights) * own), axis=1)
+    response = (outside[t] * SHRINK - inner) / xp.sum(volumes) / SHRINK
     uncovered = xp.any((distributions > 0) & (weights == 0) & (distributions[t] == 0), axis=1)
     infinite = xp.where(uncovered, xp.nan, -xp.inf)  # a rate that is inf: it stays so, or falls from there
     return xp.where(outside > 0, infinite, response)
@@ -202,7 +205,7 @@ def _finite_response(xp, distributions, volumes, t, amount):
 
 def _forward_forces(distributions, volumes, t):
     """n_i d KL(P_i || P^D)/d n_t, nats; KL differs from the rate by P_i's own entropy."""
-    response = _scaled_response(np, distributions, volumes, t) / volumes.sum()
+    response = _response(np, distributions, volumes, t)
     forces = volumes * response
     if volumes[t] == 0 and np.isneginf(response[t]):  # l d(-m0 log l)/dl = -m0
         forces[t] = -distributions[t][volumes @ distributions == 0].sum()
