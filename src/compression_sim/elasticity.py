@@ -191,8 +191,8 @@ def _finite_response(xp, distributions, volumes, t, amount):
     amount = amount * (xp.sum(unit) / xp.sum(volumes))
     total, weights = xp.sum(unit), unit @ distributions
     mu = amount / (total + amount)
-    own = _ratio(xp, _deviations(xp, distributions, unit, distributions[t]), weights)
-    own = xp.maximum(mu * own, -1.0)
+    own = amount * (_deviations(xp, distributions, unit, distributions[t]) / (total + amount))
+    own = xp.maximum(_ratio(xp, own, weights), -1.0)
     log = xp.log1p(xp.where(weights > 0, own, 0.0))
     outside = xp.sum(xp.where(weights > 0, 0.0, distributions), axis=1)
     first = xp.sum(_deviations(xp, distributions, unit, distributions) / total * log, axis=1)
