@@ -2,7 +2,7 @@
 
 Rows are divided by their exact sum. A float v of an exact r must satisfy |v - r| <= 1e-10 |r| + 1e-14 S.
 S is the size of the answer's cancellation-free terms (0 where all terms have one sign): where |r| > 1e-4 S
-this tests to 1e-10 relative; below, the rounding of the inputs alone moves r by more, and S is a fair measure.
+this tests to 1e-10 relative; below, the rounding of the inputs alone moves r by more, and S is the measure.
 """
 
 from copy import copy

@@ -155,13 +155,11 @@ def test_elasticity_ratio(family, k):
             agree(value, a / p, rtol=RTOL + 2 * noise)
 
 
-@pytest.mark.parametrize("family", ["plain", "heavy", "twins", "partial-covered", "near-equal:1e-2"])
+@pytest.mark.parametrize("family", [*FULL, "partial-covered"])
 @pytest.mark.parametrize("k", K)
 def test_ratio_is_minus_k_without_perturbation(family, k):
-    exact, mix = mixture(family, k, 0.0, 3)
-    a, size = exact.response(1, 2)
-    assert size < 1e3 * abs(a)
-    agree(cs.elasticity_ratio(mix, 1, 0, 2), arb(-k), rtol=arb("1e-11"))
+    _, mix = mixture(family, k, 0.0, 3)
+    agree(cs.elasticity_ratio(mix, 1, 0, 2), arb(-k), rtol=arb("1e-13"))
 
 
 @pytest.mark.parametrize("direction", ["forward", "reverse"])

@@ -58,7 +58,7 @@ def _kl_nats(xp, p, q):
     small = p * _kernels.log1p_excess(xp, xp.where(near, pu, 0.0) / xp.where(p > 0, p, 1.0))
     far, known = (p > 0) & ~near, (p > 0) & (q > 0)
     log_ratio = xp.log(xp.where(known, q, 1.0)) - xp.log(xp.where(known, p, 1.0)) + xp.log1p(shift)
-    large = pu - xp.where(far, p * xp.where(known, log_ratio, -xp.inf), 0.0)
+    large = pu - xp.where(far, p * xp.where(known, log_ratio, xp.where(far, -xp.inf, 0.0)), 0.0)
     return xp.sum(xp.where(near, small, large), axis=-1) / xp.sum(p, axis=-1)
 
 
