@@ -31,6 +31,13 @@ def key_bits(keys) -> np.ndarray:
     return np.unpackbits(tokens[:, None].view(np.uint8), axis=1)
 
 
+def spell(keys, depth, leaves):
+    """(all tokens as uint8, where each response ends among them) of leaf indices in order."""
+    lengths = key_lengths(keys)[leaves]
+    bits = key_bits(keys)[:, :depth][leaves]
+    return bits[np.arange(depth) < lengths[:, None]], np.cumsum(lengths)[lengths < depth]
+
+
 def windows(packed: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """The 32 bits that begin at each bit index of `packed` (bytes, most significant bit first)."""
     first, result = starts >> 3, np.zeros(len(starts), np.uint64)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._chunks import MAX_DEPTH, chunk_keys, distinct, key_bits, key_lengths, leaf_key
+from ._chunks import MAX_DEPTH, chunk_keys, distinct, key_bits, key_lengths, leaf_key, spell
 from ._validation import integer, nonnegative_array
 
 _FORMAT = 1
@@ -185,6 +185,20 @@ class TokenTree:
             self.num_tokens,
         )
 
+    @staticmethod
+    def pool(trees: Sequence["TokenTree"]) -> "TokenTree":
+        """The tree of all responses of several trees of one depth, one dataset after the other.
+
+        Raises ValueError for no trees or different depths.
+        """
+        trees = _same_depth(trees)
+        keys = np.unique(np.concatenate([tree.leaf_keys for tree in trees]))
+        places = [np.searchsorted(keys, tree.leaf_keys).astype(np.int32) for tree in trees]
+        chunks = np.concatenate([place[tree.chunk_leaves] for place, tree in zip(places, trees, strict=True)])
+        per_response = np.concatenate([np.diff(tree.response_offsets) for tree in trees])
+        offsets = np.concatenate([[0], np.cumsum(per_response)])
+        return TokenTree(trees[0].depth, keys, chunks, offsets, sum(tree.num_tokens for tree in trees))
+
     def sample(self, responses: int, rng) -> list[np.ndarray]:
         """Responses drawn from the tree as a memoryless source of chunks, each until its EOS leaf.
 
@@ -219,13 +233,10 @@ class TokenTree:
             raise ValueError(
                 f"leaves must be indices in 0..{self.num_leaves - 1}, got {leaves.min()}..{leaves.max()}"
             )
-        ends = np.flatnonzero(self.leaf_is_eos[leaves])
-        if not ends.size or ends[-1] != len(leaves) - 1:
+        if not self.leaf_is_eos[leaves[-1]]:
             raise ValueError("the last leaf must end its response, got a continuation leaf")
-        lengths = self.leaf_lengths[leaves]
-        bits = key_bits(self.leaf_keys)[leaves]
-        tokens = bits[np.arange(32) < lengths[:, None]]
-        return np.split(tokens, np.cumsum(lengths)[ends[:-1]])
+        tokens, ends = spell(self.leaf_keys, self.depth, leaves)
+        return np.split(tokens, ends[:-1])
 
     # -- files -------------------------------------------------------------------------------------
 
@@ -290,17 +301,22 @@ def union_of_leaves(trees: Sequence[TokenTree]) -> np.ndarray:
 
     Raises ValueError for no trees, or trees of different depths: their leaves are not comparable.
     """
+    trees = _same_depth(trees)
+    keys = np.unique(np.concatenate([tree.leaf_keys for tree in trees]))
+    table = np.zeros((len(trees), len(keys)))
+    for row, tree in zip(table, trees, strict=True):
+        row[np.searchsorted(keys, tree.leaf_keys)] = tree.leaf_probabilities
+    return table
+
+
+def _same_depth(trees):
     trees = list(trees)
     if not trees or not all(isinstance(tree, TokenTree) for tree in trees):
         raise ValueError(f"trees must be a non-empty sequence of TokenTree, got {trees!r:.60}")
     depths = {tree.depth for tree in trees}
     if len(depths) > 1:
         raise ValueError(f"trees must have one depth, got {sorted(depths)}; TokenTree.prune makes them equal")
-    keys = np.unique(np.concatenate([tree.leaf_keys for tree in trees]))
-    table = np.zeros((len(trees), len(keys)))
-    for row, tree in zip(table, trees, strict=True):
-        row[np.searchsorted(keys, tree.leaf_keys)] = tree.leaf_probabilities
-    return table
+    return trees
 
 
 def _read(path) -> bytes:

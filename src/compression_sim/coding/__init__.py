@@ -1,5 +1,10 @@
 """Code lengths: entropies, Huffman, Shannon and ideal lengths, and a bit stream that attains them."""
 
+from .bitstream import LeafModel as LeafModel
+from .bitstream import decode as decode
+from .bitstream import decode_leaves as decode_leaves
+from .bitstream import encode as encode
+from .bitstream import encode_leaves as encode_leaves
 from .entropy import cross_entropy as cross_entropy
 from .entropy import entropy as entropy
 from .entropy import kl_divergence as kl_divergence
