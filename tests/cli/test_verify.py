@@ -85,8 +85,10 @@ def test_the_table_says_verdict_condition_counterexample_and_how_to_reproduce(
     outcome = invoke("verify", "--file", path, "--seed", "3")
     assert outcome.code == 0
     text = re.sub(r"[\s│]+", " ", outcome.out)
-    assert "sum holds One and one are two. school holds for: the instances tried" in text
-    assert "product refuted Two and two are five. counterexample: 2 + 2 = 4" in text
+    assert re.search(
+        r"sum holds One and one are two\. school \d\.\d\d s holds for: the instances tried", text
+    )
+    assert re.search(r"product refuted Two and two are five\. \d\.\d\d s counterexample: 2 \+ 2 = 4", text)
     assert "ok closed-form: 2 + 2 = 4: 4 (expected 4)" in text
     assert (
         "2 claims: 1 holds, 1 refuted; 4 items of evidence, all as expected; 0.0 s; level standard, seed 3"
@@ -98,7 +100,7 @@ def test_the_table_says_verdict_condition_counterexample_and_how_to_reproduce(
 
 def test_details_are_printed_where_asked_for(invoke, claims_file):
     path = claims_file()
-    assert "ok   enumeration" not in invoke("verify", "--file", path, "--summary").out
+    assert "ok enumeration" not in invoke("verify", "--file", path, "--summary").out
     assert "evidence: 1 closed-form, 1 enumeration" in invoke("verify", "--file", path, "--summary").out
 
 

@@ -50,48 +50,50 @@ def ledger_table(ledger, *, details: bool = False, file: str | None = None):
     table.add_column("verdict", no_wrap=True)
     table.add_column("what was found", ratio=1)
     for judged in ledger:
-        name = Text(judged.id, "bold")
-        name.append(f"\n{judged.claim.source.split(', ')[-1]}", "not bold dim")
-        verdict = (
-            Text("FAILED", "bold red") if judged.failed else Text(judged.verdict, COLOURS[judged.verdict])
+        word, style = ("FAILED", "bold red") if judged.failed else (judged.verdict, COLOURS[judged.verdict])
+        table.add_row(
+            Text.assemble((judged.id, "bold"), (f"\n{judged.claim.source.split(', ')[-1]}", "dim")),
+            Text.assemble((word, style), (f"\n{judged.seconds:.2f} s" if judged.evidence else "", "dim")),
+            Group(*_found(judged, details, reproduce(judged.id, ledger, file))),
         )
-        table.add_row(name, verdict, _found(judged, details, reproduce(judged.id, ledger, file)))
+    bad = not (ledger.passed and ledger.complete)
     versions = ", ".join(f"{name} {version}" for name, version in ledger.versions.items())
-    return Group(table, Text(summary(ledger), "bold red" if _bad(ledger) else "bold"), Text(versions, "dim"))
-
-
-def _bad(ledger) -> bool:
-    return not (ledger.passed and ledger.complete)
+    return Group(table, Text(summary(ledger), "bold red" if bad else "bold"), Text(versions, "dim"))
 
 
 def _found(judged, details: bool, command: str):
+    """The statement, what its verdict rests on, the items of evidence asked for, and how to rerun them."""
+    from rich.table import Table
     from rich.text import Text
 
-    text = Text(judged.claim.statement)
-    for condition in judged.conditions:
-        text.append("\nholds for: ", "bold").append(condition)
+    yield Text(judged.claim.statement)
+    if judged.conditions:
+        yield Text.assemble(("holds for: ", "bold"), "; ".join(judged.conditions))
     if judged.verdict == "refuted":
-        for item in (item for item in judged.evidence if item.role == "counterexample"):
-            text.append("\ncounterexample: ", "bold").append(item.detail)
-    if details or judged.failed:
-        for item in judged.evidence:
-            if details or not item.passed:
-                text.append("\nok   " if item.passed else "\nFAIL ", "green" if item.passed else "bold red")
-                text.append(_item(item))
+        yield from (
+            Text.assemble(("counterexample: ", "bold"), item.detail)
+            for item in judged.evidence
+            if item.role == "counterexample"
+        )
+    items = Table.grid(padding=(0, 1, 0, 0))
+    for item in judged.evidence if details else judged.failed:
+        items.add_row(Text("ok", "green") if item.passed else Text("FAIL", "bold red"), Text(_item(item)))
+    if items.row_count:
+        yield items
     if not judged.evidence:
-        text.append("\nno evidence yet", "dim")
-        return text
-    routes = Counter(item.route for item in judged.evidence)
-    text.append("\nevidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim")
-    text.append(f"\n{command}  ({judged.seconds:.2f} s)", "dim")
-    return text
+        yield Text("no evidence yet", "dim")
+        return
+    if not details:
+        routes = Counter(item.route for item in judged.evidence)
+        yield Text("evidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim")
+    yield Text(f"$ {command}", "dim")
 
 
 def _item(item) -> str:
     if item.route == "not-run":
         return item.detail
     if item.value is True:
-        return f"{item.route}: {item.detail}: true"
+        return f"{item.route}: {item.detail}"
     tolerance = f" ± {item.tolerance:.2g}" if item.tolerance else ""
     return f"{item.route}: {item.detail}: {shown(item.value)} (expected {shown(item.expected)}{tolerance})"
 
