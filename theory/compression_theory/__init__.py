@@ -6,7 +6,16 @@ Imports no simulation code, so that a symbolic result and a simulated one are in
 from functools import cache
 from importlib import import_module
 
-PARTS = ("conservation", "revealed", "response", "ratio")  # in the paper's order, each with derive()
+PARTS = (
+    "conservation",
+    "revealed",
+    "response",
+    "ratio",
+    "bounds",
+    "sign",
+    "domain",
+    "hooke",
+)  # in the paper's order, each with derive()
 
 
 @cache
@@ -17,4 +26,4 @@ def derivations() -> tuple:
 
 def pages(claim: str) -> tuple:
     """The pages about one claim of the ledger: its proof, and where it stops."""
-    return tuple(page for page in derivations() if page.claim == claim)
+    return tuple(page for page in derivations() if claim in (page.claim, *page.also))

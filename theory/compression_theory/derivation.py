@@ -35,8 +35,9 @@ class Derivation:
 
     `role` says what the checked page establishes: "proof" of the statement, a "counterexample" to it
     (the smallest one that we know), or a "boundary": a case just outside the assumptions in which the
-    statement fails, so that they are needed. `scope` says for which sizes the steps are general, and
-    `condition` what the claim, as the ledger words it, needs in order to hold ("": nothing).
+    statement fails, so that they are needed. `scope` says for which sizes the steps are general,
+    `condition` what the claim, as the ledger words it, needs in order to hold ("": nothing), and `also` to
+    which other claims the page belongs.
     """
 
     claim: str
@@ -48,6 +49,7 @@ class Derivation:
     role: str = "proof"
     scope: str = "any number of leaves and datasets"
     condition: str = ""
+    also: tuple[str, ...] = ()
 
     def check(self) -> tuple[bool, ...]:
         """Decide every step, in order."""
@@ -55,11 +57,26 @@ class Derivation:
 
 
 def reduced(expression):
-    """The quotient of two coprime polynomials that equals `expression` (its roots and logarithms as atoms).
+    """`expression` as a quotient of coprime polynomials in its symbols, functions, logarithms and roots.
 
-    Zero for exactly the rational identities, and a hundred times faster than `sp.simplify`.
+    Zero for exactly the rational identities among these, and a hundred times faster than `sp.simplify`.
     """
-    return sp.cancel(sp.together(expression))
+    expression = sp.sympify(expression)
+    atoms = sorted(_atoms(expression), key=sp.default_sort_key)
+    if not atoms:
+        return expression
+    field_of_fractions = sp.QQ.frac_field(*atoms)
+    return field_of_fractions.to_sympy(field_of_fractions.from_sympy(expression))
+
+
+def _atoms(expression) -> set:
+    if expression.is_Rational:
+        return set()
+    if expression.is_Add or expression.is_Mul:
+        return set().union(*map(_atoms, expression.args))
+    if expression.is_Pow and expression.exp.is_Integer:
+        return _atoms(expression.base)
+    return {expression}
 
 
 def identity(says: str, left, right, *, simplify: Callable = reduced) -> Step:
@@ -175,6 +192,20 @@ def series(says: str, expression, variable, value, order: int, *, simplify: Call
 def exact(says: str, relation, *, by: str = "exact arithmetic") -> Step:
     """A relation between exact numbers, decided by evaluating it."""
     return Step(says, sp.sympify(relation), by, _true)
+
+
+def rounds(says: str, symbol, value, decimal: str) -> Step:
+    """`value`, an exact number, rounds to `decimal`; shown as symbol = decimal."""
+    value, places = sp.sympify(value), len(decimal.partition(".")[2])
+    half = sp.Rational(1, 2 * 10**places)
+
+    def decide(r):
+        return isinstance(r, sp.Equality) and bool(
+            (value - r.rhs).evalf(places + 15, strict=True) ** 2 < half**2
+        )
+
+    by = f"evaluated from exact masses, rounded to {places} decimals"
+    return Step(says, eq(symbol, sp.Rational(decimal)), by, decide)
 
 
 def all_of(says: str, relation, cases: Callable[[], Iterable[Mapping]], *, by: str) -> Step:

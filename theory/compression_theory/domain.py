@@ -1,0 +1,176 @@
+"""Where the theorem stops: the pre-training rate falls up to a critical volume l*, and rises after it.
+
+Every rate is convex in the perturbation's share mu of the data, so that a rate which falls at first turns
+once at most. For large k the turning point is a ratio of two inner products; for m equal exchangeable
+parts it is 1/(m-1), whatever the law of the masses. The printed range, l << 1, is right for the paper's
+three parts, where l* is 1/2, and wrong for many.
+"""
+
+import sympy as sp
+
+from .derivation import Derivation, eq, ge, gt, identity, implies, limit, nonnegative, summed
+from .notation import LEAVES, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, m, mu
+
+share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
+q = sp.Symbol("q", positive=True)
+Git = sp.Symbol("G_{it}(l)", real=True)
+EARLY = "l < l*: 0 if G(a,t) >= 0, else in the limit 1/(m-1) for m equal parts (1/2 for the paper's three)"
+
+
+def derive() -> tuple[Derivation, ...]:
+    """Convexity and the turning point; the theorem's range; what happens past it."""
+    return (_critical_volume(), _inside(), _past())
+
+
+def _critical_volume() -> Derivation:
+    code = -Pi * sp.log(P0 + share * (Pt - P0))
+    disjoint = q * T / (k * q + ell) - 1
+    return Derivation(
+        claim="critical-volume",
+        title="Convexity and the critical volume",
+        source="ours",
+        assumptions=(
+            r"Saturated model, volumes $k, 1, l$; $\mu = l/T$; $P_t \ne P_0$ within the support of $P_0$.",
+            r"$F(\mu) = \sum_x P_p(P_t - P_0)/(P_0 + \mu(P_t - P_0))$, so that $d\gamma_p/d\mu = -F$.",
+            r"In the steps for $k \to \infty$, $G$ is taken at $P_p$. In the last, $E\,G_{23} = "
+            r"-E\,G_{33}/(m-1)$ is the sum rule for $m$ equal exchangeable parts, and the sums over leaves "
+            r"average: many leaves, masses of finite mean.",
+        ),
+        statement=r"$\gamma_i$ is convex in $\mu$, strictly where $P_i$ meets $P_t \ne P_0$. So $\gamma_p$ "
+        r"falls before and rises after one volume $l^* = T_0\mu^*/(1-\mu^*)$, $\mu^*$ the zero of $F$ ($l^* "
+        r"= 0$ if $F(0) \le 0$, $\infty$ if there is none below 1). As $k \to \infty$, $l^* \to "
+        r"-G_{at}/G_{tt}$; disjoint supports of share $q$: $q/(1-q)$ for every $k$; $m$ equal exchangeable "
+        r"parts: $1/(m-1)$.",
+        steps=(
+            identity("The joint moves on a straight line in $\\mu$.", Pl, P0 + mu * (Pt - P0)),
+            identity(
+                "One leaf's part of the slope in $\\mu$.",
+                sp.diff(code, share),
+                -Pi * (Pt - P0) / (P0 + share * (Pt - P0)),
+            ),
+            nonnegative(
+                "The second derivative is not negative: $\\gamma_i$ is convex in $\\mu$, and $F$ decreases.",
+                sp.diff(code, share, 2).subs(share, mu),
+                Pi * (Pt - P0) ** 2 / Pl**2,
+            ),
+            identity(
+                "The volume that gives the share $\\mu$.", (T0 * share / (1 - share)).subs(share, mu), ell
+            ),
+            nonnegative(
+                "It grows with $\\mu$, so that falls and rises are the same in $l$.",
+                sp.diff(T0 * share / (1 - share), share).subs(share, mu),
+                T**2 / T0,
+                strict=True,
+            ),
+            summed(
+                "The slope's sign is that of $-G_{it}(l)$, so that $l^*$ is where $G_{pt}(l) = 0$.",
+                Pi * (Pt - P0) / Pl,
+                LEAVES,
+                [(T / T0, Pi * Pt / Pl, 1 + Git), (-T / T0, Pi, 1)],
+                T / T0 * Git,
+            ),
+            limit(
+                "Large $k$: one leaf's part of $k\\,G_{pt}(l)$, in the form $P_pP_t/P_l - P_t$.",
+                k * (Pp * Pt / Pl - Pt),
+                k,
+                sp.oo,
+                Pt * ((1 + ell) * Pp - Pa - ell * Pt) / Pp,
+            ),
+            summed(
+                "Summed, $k\\,G_{pt}(l)$ tends to a line in $l$,",
+                Pt * ((1 + ell) * Pp - Pa - ell * Pt) / Pp,
+                LEAVES,
+                [(1 + ell, Pt, 1), (-1, Pa * Pt / Pp, 1 + Gat), (-ell, Pt**2 / Pp, 1 + Gtt)],
+                -(Gat + ell * Gtt),
+            ),
+            implies(
+                "whose zero is the limit of $l^*$.",
+                [eq(-(Gat + ell * Gtt), 0)],
+                eq(ell, -Gat / Gtt),
+                [-1 / Gtt],
+            ),
+            summed(
+                "Disjoint supports: on the leaves of $D_3$, $P_p = qP_t$ and $P_l = (kq + l)P_t/T$.",
+                q * Pt * Pt / ((k * q + ell) * Pt / T),
+                LEAVES,
+                [(q * T / (k * q + ell), Pt, 1)],
+                1 + disjoint,
+            ),
+            identity(
+                "So $G_{pt}(l)$ vanishes at $l = q/(1-q)$, whatever $k$ is.",
+                disjoint,
+                (q - (1 - q) * ell) / (k * q + ell),
+            ),
+            limit(
+                "Equal exchangeable parts: the sum rule's constant, for large $k$, is the limit of $l^*$.",
+                (1 + m / k) / (m - 1),
+                k,
+                sp.oo,
+                1 / (m - 1),
+            ),
+        ),
+    )
+
+
+def _inside() -> Derivation:
+    now, turn = sp.symbols(r"s(l) s(l^*)", real=True)  # slopes of gamma_p in mu
+    return Derivation(
+        claim="thm-4.2-domain",
+        title="Inside the critical volume both signs are as printed",
+        source="Thm. 4.2",
+        assumptions=(
+            r"$l < l^*$; $s$ is the slope of $\gamma_p$ in $\mu$, strictly increasing, zero at $l^*$.",
+            r"$G$ at $l$; the balance $kG_{pt} + G_{at} + lG_{tt} = 0$ of the exact ratio; $G_{tt} \ge 0$.",
+        ),
+        statement=r"For all $l < l^*$: $d\gamma_p/dl < 0$ and $d\gamma_a/dl > 0$.",
+        scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
+        condition=EARLY,
+        steps=(
+            implies("The pre-training rate falls.", [eq(turn, 0), gt(turn, now)], gt(0, now), [-1, 1]),
+            implies(
+                "As long as it does ($G_{pt} > 0$), the alignment rate rises ($G_{at} < 0$).",
+                [eq(k * Gpt + Gat + ell * Gtt, 0), gt(Gpt, 0), ge(Gtt, 0)],
+                gt(0, Gat),
+                [-1, k, ell],
+            ),
+        ),
+    )
+
+
+def _past() -> Derivation:
+    v = sp.Symbol("v", positive=True)
+    parts = sp.Symbol("p", integer=True, positive=True)  # m - 1
+    beyond = (1 + v) / parts
+    inner = (1 - parts * ell) / (k + (parts + 1) * ell)
+    return Derivation(
+        claim="thm-4.2-domain",
+        title="Past the critical volume the signs are reversed",
+        source="Thm. 4.2",
+        assumptions=(
+            r"$D_p$ is a union of $m$ equal parts with disjoint supports, $D_a \sim D_2$, $D_t \sim D_3$; "
+            r"$p = m - 1$.",
+        ),
+        statement=r"For every $k$ and $m$ the pre-training rate rises once $l > 1/(m-1)$. With $m = 101$ it "
+        r"does at $l = 1/50 \ll 1$: the range of the theorem is $l < l^*$, not $l \ll 1$.",
+        role="boundary",
+        scope="any number of parts, any laws on their supports",
+        condition=EARLY,
+        steps=(
+            identity(
+                "The inner product of disjoint supports with $q = 1/m$.",
+                (q * T / (k * q + ell) - 1).subs(q, 1 / (parts + 1)),
+                inner,
+            ),
+            nonnegative(
+                "Beyond $1/(m-1)$, at $l = (1+v)/(m-1)$, it is negative.",
+                -inner.subs(ell, beyond),
+                v / (k + (parts + 1) * beyond),
+                strict=True,
+            ),
+            identity(
+                "At $m = 101$, $k = 10^6$, $l = 1/50$.",
+                inner.subs({parts: 100, k: 10**6, ell: sp.Rational(1, 50)}),
+                -sp.Rational(50, 50000101),
+            ),
+        ),
+    )
