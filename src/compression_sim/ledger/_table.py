@@ -14,7 +14,7 @@ def shown(value) -> str:
     """A value as a person reads it: six significant digits, whole numbers whole."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e6 else f"{value:.6g}"
+    return f"{value:,.0f}" if abs(value) < 1e6 and float(value).is_integer() else f"{value:.6g}"
 
 
 def summary(ledger) -> str:

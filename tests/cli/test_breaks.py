@@ -1,0 +1,113 @@
+"""An error of 1% in a public function turns a verdict: the ledger can fail, function by function.
+
+The list of functions is read off the evidence itself, and grows with it: each `module.function(...)` that
+an evidence module calls is broken, and some claim of that module has to notice.
+"""
+
+import inspect
+import re
+from collections import defaultdict
+from dataclasses import fields, is_dataclass, replace
+from functools import wraps
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import compression_sim as cs
+from compression_sim.ledger import verify
+from compression_sim.ledger._listed import listed_claims
+
+
+def called() -> dict[tuple[str, str], list[str]]:
+    """{(our module, public function): the claims whose evidence may rest on it}."""
+    calls = defaultdict(dict)
+    for claim in listed_claims().values():
+        for function in claim.functions:
+            evidence = inspect.getmodule(function)
+            ours = {
+                name: value.__name__
+                for name, value in vars(evidence).items()
+                if isinstance(value, ModuleType)
+            }
+            for alias, name in re.findall(r"\b(\w+)\.([a-z]\w*)\(", inspect.getsource(evidence)):
+                if ours.get(alias, "").startswith("compression_sim."):
+                    direct = f"{alias}.{name}(" in inspect.getsource(function)
+                    calls[ours[alias], name].setdefault(claim.id, not direct)
+    return {key: sorted(claims, key=claims.get) for key, claims in calls.items()}
+
+
+def off_by_one_percent(value):
+    """`value` with every real number in it 1% larger, whole numbers by one."""
+    if isinstance(value, bool | np.bool_ | str | bytes) or value is None:
+        return value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(off_by_one_percent, value))
+    if isinstance(value, tuple | list):
+        return type(value)(map(off_by_one_percent, value))
+    if is_dataclass(value):
+        return replace(
+            value, **{f.name: off_by_one_percent(getattr(value, f.name)) for f in fields(value) if f.init}
+        )
+    array = np.asarray(value)
+    if array.dtype.kind == "f":
+        return value * 1.01
+    if array.dtype.kind in "iu":
+        return value + 1
+    return value
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(called()))
+def test_an_error_of_one_percent_turns_a_verdict(monkeypatch, module, name):
+    right = getattr(import_module(module), name)
+    monkeypatch.setattr(
+        import_module(module), name, wraps(right)(lambda *a, **k: off_by_one_percent(right(*a, **k)))
+    )
+    claims = called()[module, name]
+    assert any(not verify([claim], "quick").passed for claim in claims), (
+        f"none of {', '.join(claims)} noticed"
+    )
+
+
+def test_a_claim_of_ones_own_sees_a_break_too(monkeypatch):
+    @cs.claim("halves", statement="Twice the data, half the response.")
+    def halves(run):
+        mix, amount = cs.Mixture(run.rng.dirichlet(np.ones(9), 3), [100.0, 1.0, 0.1]), [0.0, 0.0, 1e-3]
+        low, high = (
+            cs.compression_rates(cs.Mixture(mix.distributions, mix.volumes + s * np.array(amount)))
+            for s in (-1, 1)
+        )
+        found = cs.elastic_response(mix, 2)
+        yield cs.Evidence.equal("simulation", (high - low) / 2e-3, found, rtol=1e-3, detail="slope")
+        yield cs.Evidence.equal("property", mix.volumes @ found, 0, atol=1e-12, detail="conserved")
+
+    assert cs.verify(halves)["halves"].verdict == "holds"
+    right = cs.elastic_response
+    monkeypatch.setattr("compression_sim.elasticity.elastic_response", lambda *a, **k: 1.01 * right(*a, **k))
+    broken = cs.verify(halves)
+    assert (broken["halves"].verdict, broken.passed) == ("open", False)
+    assert [item.passed for item in broken["halves"].evidence] == [False, True]
+
+
+def test_a_claim_that_raises_does_not_hide_the_others(monkeypatch):
+    def fails(*args, **kwargs):
+        raise FloatingPointError("broken on purpose")
+
+    @cs.claim("uses-it", statement="s")
+    def uses_it(run):
+        yield cs.Evidence.true("property", True, detail="before")
+        yield cs.Evidence.equal("property", cs.entropy([0.5, 0.5]), 1, detail="one bit")
+
+    @cs.claim("does-not", statement="s")
+    def does_not(run):
+        yield cs.Evidence.true("property", True, detail="a")
+        yield cs.Evidence.true("simulation", True, detail="b")
+
+    monkeypatch.setattr("compression_sim.coding.entropy", fails)
+    ledger = cs.verify([uses_it, does_not])
+    assert [judged.verdict for judged in ledger] == ["open", "holds"]
+    assert [item.route for item in ledger["uses-it"].evidence] == ["property", "not-run"]
+    assert (
+        ledger["uses-it"].evidence[1].detail == "uses_it could not run: FloatingPointError: broken on purpose"
+    )
