@@ -27,7 +27,7 @@ def test_every_step_holds(page):
 
 def mutants(relation):
     """Statements next to a true one that are false: off by 1%, of the other sign, in another variable."""
-    percent = sp.Rational(1, 100)
+    off = 1 + sp.Rational(1, 100)
     if isinstance(relation, sp.Implies):
         premise, conclusion = relation.args
         for mutant in mutants(conclusion):
@@ -35,17 +35,18 @@ def mutants(relation):
         return
     left, right = relation.args
     if isinstance(relation, sp.Equality):
-        zero = dv.reduced(right.removeO()) == 0
-        yield dv.eq(left, right + percent if zero else right * (1 + percent))
-        yield dv.eq(left, right + 1 if zero else -right)
-        for symbol in right.removeO().free_symbols:
-            other = right.xreplace({symbol: symbol * (1 + percent)})
-            if dv.reduced((other - right).removeO()) != 0:
-                yield dv.eq(left, other)
-    else:
-        yield relation.reversed.func(left, right, evaluate=False)
-        yield relation.func(left * (1 - percent) - percent, right * (1 + percent) + percent, evaluate=False)
-        yield relation.func(left * (1 + percent) + percent, right * (1 - percent) - percent, evaluate=False)
+        rest, order = right.removeO(), right.getO() or 0
+        zero = dv.reduced(rest) == 0
+        wrong = [rest + 1, rest - 1] if zero else [rest * off, -rest]
+        swaps = [rest.xreplace({symbol: symbol * off}) for symbol in rest.free_symbols]
+        wrong += [other for other in swaps if dv.reduced(other - rest) != 0]
+        for other in wrong:
+            yield dv.eq(left, other + order)
+        return
+    yield relation.reversed.func(left, right, evaluate=False)
+    if isinstance(relation, sp.GreaterThan | sp.StrictGreaterThan):  # bounds with a certificate
+        yield relation.func(left + off - 1, right, evaluate=False)
+        yield relation.func(left, right + off - 1, evaluate=False)
 
 
 @pytest.mark.parametrize("step", STEPS)
