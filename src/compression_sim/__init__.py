@@ -24,7 +24,7 @@ _HOME = {
     "elasticity_ratio": "elasticity",
     "hooke_forces": "elasticity",
     "normalized_compression_rates": "elasticity",
-    "pareto_response": "elasticity",
+    "pareto_response": "limits",
     "rebound_curve": "elasticity",
     "cross_entropy": "coding",
     "entropy": "coding",
