@@ -41,13 +41,7 @@ def mass_response(
     for item in laws:
         item.require_mean()
     scaled = weights / weights.max()
-    shares = scaled / scaled.sum()
-    for this, other in ((a, t), (t, a)):
-        if this != other and shares[this] > 0.9:
-            # G is small, of the size of the other shares: by conservation it is a sum of terms of that size
-            rest = [n for n in range(len(laws)) if n != this]
-            return sum(shares[n] * _inner_product(laws, shares, n, other) for n in rest) / float(shares[this])
-    return -_inner_product(laws, shares, a, t)
+    return -_inner_product(laws, scaled / scaled.sum(), a, t)
 
 
 def pareto_response(alpha: float, weights) -> float:
@@ -92,6 +86,19 @@ def critical_share(law: MassLaw, k: float = np.inf) -> float:
 
 
 def _inner_product(laws: Sequence[MassLaw], shares: np.ndarray, i: int, j: int) -> float:
+    """G(i, j), which is small where a part of nearly all the weight is i or j.
+
+    There it is found from conservation, sum_n share_n G(n, j) = 0, as a sum of terms of its own size.
+    """
+    largest = int(shares.argmax())
+    if shares[largest] < 0.9 or largest not in (i, j):
+        return _integral(laws, shares, i, j)
+    other = j if i == largest else i
+    rest = [n for n in range(len(laws)) if n != largest and shares[n] > 0]
+    return -sum(shares[n] * _inner_product(laws, shares, n, other) for n in rest) / float(shares[largest])
+
+
+def _integral(laws: Sequence[MassLaw], shares: np.ndarray, i: int, j: int) -> float:
     """G(i, j) = int_0^inf (prod_n E[p_n^order_n e^(-u share_n p_n)] - e^(-u)) du, u = T s.
 
     The difference is e^(-u) expm1(sum of log E[p^order e^(-u share (p - 1))]): for narrow laws it never

@@ -36,7 +36,8 @@ def test_all_weight_in_one_other_part(alpha):
 def test_conservation_of_the_limit(law, weights):
     rows = [mass_response(law, weights, i, 1) for i in range(len(weights))]
     scale = np.abs(np.multiply(weights, rows)).max()
-    assert np.dot(weights, rows) == pytest.approx(0, abs=1e-10 * scale)
+    rounding = 1e-14 * sum(weights)  # of a G that happens to be near 0
+    assert np.dot(weights, rows) == pytest.approx(0, abs=1e-10 * scale + rounding)
 
 
 @pytest.mark.parametrize("k", [1, 10, 1e9])

@@ -30,7 +30,7 @@ def test_samples_have_mean_1_and_the_stated_variance_and_transforms(law):
         for s in (0.01, 1.0, 30.0):
             values = (masses**order * np.exp(-s * masses)).reshape(20, -1).mean(axis=1)
             error = values.std(ddof=1) / np.sqrt(20)
-            bias = 0.01 if isinstance(law, Zipf) else 0  # ranks against their limit law
+            bias = 0.03 if isinstance(law, Zipf) else 0  # ranks against their limit law
             assert values.mean() == pytest.approx(
                 float(law.laplace(s, order)), rel=bias, abs=5 * error + 1e-12
             )
@@ -56,7 +56,7 @@ def test_orders_are_derivatives_of_each_other_and_s_0_gives_the_moments(law):
         assert slope == pytest.approx(law.laplace(s, order + 1), rel=1e-6)
     assert law.laplace([0.0, 0.0]).tolist() == [1.0, 1.0]
     assert law.laplace(0.0, 1) == 1.0
-    assert law.laplace(0.0, 2) == 1 + law.variance
+    assert law.laplace(0.0, 2) == pytest.approx(1 + law.variance, rel=1e-15)
 
 
 def test_zipf_and_dirichlet_have_mean_exactly_1_in_every_draw():
