@@ -30,7 +30,7 @@ def test_samples_have_mean_1_and_the_stated_variance_and_transforms(law):
         for s in (0.01, 1.0, 30.0):
             values = (masses**order * np.exp(-s * masses)).reshape(20, -1).mean(axis=1)
             error = values.std(ddof=1) / np.sqrt(20)
-            bias = 0.03 if isinstance(law, Zipf) else 0  # ranks against their limit law
+            bias = 0.05 if isinstance(law, Zipf) else 0  # ranks against their limit law
             assert values.mean() == pytest.approx(
                 float(law.laplace(s, order)), rel=bias, abs=5 * error + 1e-12
             )
