@@ -86,7 +86,7 @@ def test_the_table_says_verdict_condition_counterexample_and_how_to_reproduce(
     assert outcome.code == 0
     text = re.sub(r"[\s│]+", " ", outcome.out)
     assert re.search(
-        r"sum holds One and one are two\. school \d\.\d\d s holds for: the instances tried", text
+        r"sum holds One and one are two\. school \d\.\d\d s holds where: the instances tried", text
     )
     assert re.search(r"product refuted Two and two are five\. \d\.\d\d s counterexample: 2 \+ 2 = 4", text)
     assert "ok closed-form: 2 + 2 = 4: 4 (expected 4)" in text

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ._plain import plain_text
+
 ROUTES = (
     "symbolic",
     "interval",
@@ -94,12 +96,16 @@ class Evidence:
 
     @classmethod
     def derivation(cls, page, *, condition=None):
-        """A page of `compression_theory`: as many steps hold as it has. It says itself what it needs."""
+        """A page of `compression_theory`: as many steps hold as it has. It says itself what it needs.
+
+        A page on where a statement fails is quoted: it is the counterexample.
+        """
         checks = page.check()
         broken = [step.says for step, holds in zip(page.steps, checks, strict=True) if not holds]
-        detail = f"{page.title}: {len(checks)} steps, for {page.scope}"
+        says = f". {page.statement}" if page.role in ("counterexample", "boundary") else ""
+        detail = plain_text(f"{page.title} ({len(checks)} steps, for {page.scope}){says}")
         if broken:
-            detail += f"; does not hold: {broken[0]}"
+            detail += f" Does not hold: {plain_text(broken[0])}"
         return cls(
             "symbolic",
             bool(checks) and not broken,
@@ -108,7 +114,7 @@ class Evidence:
             0.0,
             detail,
             page.role,
-            condition or page.condition or None,
+            plain_text(condition or page.condition) or None,
         )
 
 

@@ -68,7 +68,8 @@ def _found(judged, details: bool, command: str):
 
     yield Text(judged.claim.statement)
     if judged.conditions:
-        yield Text.assemble(("holds for: ", "bold"), "; ".join(judged.conditions))
+        word = "measured" if judged.verdict == "measured" else "holds"
+        yield Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions))
     if judged.verdict == "refuted":
         yield from (
             Text.assemble(("counterexample: ", "bold"), item.detail)
