@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from compression_theory import derivations
 
 from compression_sim.ledger._plain import plain_text
+from compression_theory import derivations
 
 
 @pytest.mark.parametrize(
