@@ -8,7 +8,8 @@ SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
     "Delta": "Δ", "Gamma": "Γ", "Theta": "Θ", "Sigma": "Σ", "varphi": "φ", "log": " log ", "ln": " ln ",
-    "exp": " exp ", "|": "‖", ",": " ", ";": " ", ":": " ", "!": "", "quad": "  ", "left": "", "right": "", "dot": "",
+    "exp": " exp ", "|": "‖", ",": " ", ";": " ", ":": " ", "!": "", "quad": "  ", "left": "",
+    "right": "", "dot": "",
 }  # fmt: skip
 GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 FRACTION = re.compile(rf"\\[dt]?frac\s*(?:{GROUP}|(\w))\s*(?:{GROUP}|(\w))(?=(\w?))")
