@@ -82,7 +82,7 @@ def verify(claims, file, level, seed, details, json_) -> int:
         write_json(ledger.to_dict())
     else:
         named = bool(claims or file)
-        render(library.ledger_table(ledger, details=named if details is None else details, file=file))
+        render(library.LedgerTable(ledger, details=named if details is None else details, file=file))
     if not ledger.complete:
         return INTERRUPTED
     return 0 if ledger.passed else 1

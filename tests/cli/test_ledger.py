@@ -25,7 +25,7 @@ def test_repr_is_one_line_and_str_is_the_table():
     assert "Half of one is a half." in str(ledger)
     assert "\x1b" not in str(ledger)
     assert "$ compression-sim verify half --level quick --seed 4" in str(ledger)
-    assert max(map(len, str(ledger).splitlines())) == 100
+    assert max(map(len, str(ledger).splitlines())) <= 100
 
 
 def test_a_notebook_shows_the_table():

@@ -77,23 +77,55 @@ def test_stdout_holds_the_json_and_nothing_else(command, claims_file):
     assert outcome.err == "a line that must not reach stdout\n"
 
 
-def test_the_table_says_verdict_condition_counterexample_and_how_to_reproduce(
-    invoke, claims_file, monkeypatch
-):
-    monkeypatch.setenv("COLUMNS", "200")
-    path = claims_file()
-    outcome = invoke("verify", "--file", path, "--seed", "3")
+ALL_ROLES = """
+import compression_sim as cs
+
+@cs.claim("roles", statement="Stated.", source="A paper, Thm. 1")
+def check(run):
+    yield cs.Evidence.equal("closed-form", 0.1234567, 0.1234568, rtol=1e-3, detail="in", condition="l < l*")
+    yield cs.Evidence.at_most("interval", 1.5, 2, detail="out", role="boundary", condition="l < l*")
+"""
+
+
+def printed(outcome) -> str:
+    """What was printed, on one line."""
+    return re.sub(r"[\s─]+", " ", outcome.out)
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "100", "140", "250"])
+def test_the_table_fits_the_terminal_and_can_be_copied(invoke, claims_file, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.chdir(claims_file().parent)
+    outcome = invoke("verify", "--file", "my_claims.py", "--seed", "3")
+    out = outcome.out
+    assert max(map(len, out.splitlines())) <= min(int(columns), 140)
+    assert "$ compression-sim verify sum --file my_claims.py --seed 3" in printed(outcome)
+    assert not re.search("[│┃|]", out)
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_the_table_says_verdict_condition_and_counterexample(invoke, claims_file, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    outcome = invoke("verify", "--file", claims_file(), "--summary")
     assert outcome.code == 0
-    text = re.sub(r"[\s│]+", " ", outcome.out)
-    assert re.search(
-        r"sum holds One and one are two\. school \d\.\d\d s holds where: the instances tried", text
+    head = {"80": "sum One and one are two. holds", "200": "sum holds One and one are two. school"}[columns]
+    assert head in printed(outcome)
+    assert "holds where: the instances tried" in printed(outcome)
+    assert "counterexample: 2 + 2 = 4" in printed(outcome)
+    totals = r"2 claims: 1 holds, 1 refuted; 4 items of evidence, all as expected; \d\.\d s; level standard, "
+    assert re.search(totals, printed(outcome))
+
+
+def test_conditions_come_with_what_happens_outside(invoke, claims_file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    path = claims_file(ALL_ROLES)
+    summary, details = (
+        printed(invoke("verify", "--file", path, flag)) for flag in ("--summary", "--details")
     )
-    assert re.search(r"product refuted Two and two are five\. \d\.\d\d s counterexample: 2 \+ 2 = 4", text)
-    assert "ok closed-form: 2 + 2 = 4: 4 (expected 4)" in text
-    totals = r"1 holds, 1 refuted; 4 items of evidence, all as expected; \d\.\d s; level standard, seed 3"
-    assert re.search(totals, text)
-    assert f"compression-sim verify sum --file {path} --seed 3" in text
-    assert max(map(len, outcome.out.splitlines())) <= 200
+    assert "roles holds Stated. Thm. 1 " in summary
+    assert "holds where: l < l* fails outside: out evidence: 1 closed-form, 1 interval" in summary
+    assert "ok closed-form: in [0.123457 = 0.123457 ± 0.00012]" in details
+    assert "ok interval boundary: out [1.5 <= 2]" in details
 
 
 def test_details_are_printed_where_asked_for(invoke, claims_file):

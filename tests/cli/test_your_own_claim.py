@@ -38,9 +38,9 @@ def test_ten_lines_judge_a_claim_and_print_what_the_page_shows(tmp_path):
 def test_the_second_claim_is_refuted(tmp_path):
     done = run(tmp_path, FIRST + SECOND, "verify", "--file", "my_claims.py", "always-falls")
     assert done.returncode == 0
-    assert re.search(r"always-falls │ refuted", done.stdout)
+    assert re.search(r"always-falls .*\n  refuted", done.stdout)
     assert "counterexample: a perturbation like the alignment data raises it" in re.sub(
-        r"[\s│]+", " ", done.stdout
+        r"\s+", " ", done.stdout
     )
 
 

@@ -9,7 +9,7 @@ from ._evidence import judge as judge
 from ._file import load_claims as load_claims
 from ._listed import choose as choose
 from ._listed import statements as statements
-from ._table import ledger_table as ledger_table
+from ._table import LedgerTable as LedgerTable
 from ._verify import Judged as Judged
 from ._verify import Ledger as Ledger
 from ._verify import verify as verify

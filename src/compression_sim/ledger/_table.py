@@ -5,8 +5,15 @@ rich is imported when a table is asked for.
 
 import shlex
 from collections import Counter
+from dataclasses import dataclass
 from numbers import Real
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from ._verify import Ledger
+
+WIDE, WIDEST = 100, 140  # columns
+EXCEPTIONS = {"counterexample": "counterexample", "boundary": "fails outside"}
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
 
 
@@ -35,68 +42,95 @@ def summary(ledger) -> str:
     )
 
 
-def ledger_table(ledger, *, details: bool = False, file: str | None = None):
+@dataclass(frozen=True)
+class LedgerTable:
     """A rich renderable: one row per claim, then the totals.
 
     `details`: every item of evidence, not only those that failed. `file`: where one's own claims came from,
-    for the command that reproduces a row.
+    for the command that reproduces a row. Where there is little room, the verdict stands under the id.
     """
-    from rich.console import Group
-    from rich.table import Table
+
+    ledger: "Ledger"
+    details: bool = False
+    file: str | None = None
+
+    def __rich_console__(self, console, options):
+        from rich.box import HORIZONTALS
+        from rich.table import Table
+        from rich.text import Text
+
+        narrow = options.max_width < WIDE
+        table = Table(box=HORIZONTALS, show_lines=True, highlight=False, width=min(options.max_width, WIDEST))
+        table.add_column("claim", no_wrap=True)
+        if not narrow:
+            table.add_column("verdict", no_wrap=True)
+        table.add_column("what was found", ratio=1)
+        for judged in self.ledger:
+            place = judged.claim.source.split(", ")[-1]
+            time = f"{judged.seconds:.2f} s" if judged.evidence else ""
+            head, verdict = Text(judged.id, "bold"), _verdict(judged)
+            if narrow:
+                about = Text("\n").join([head, verdict, Text(", ".join(filter(None, (place, time))), "dim")])
+                columns = [about]
+            else:
+                columns = [
+                    Text.assemble(head, (f"\n{place}", "dim")),
+                    Text.assemble(verdict, (f"\n{time}", "dim")),
+                ]
+            table.add_row(*columns, self._found(judged))
+        yield table
+        good = self.ledger.passed and self.ledger.complete
+        yield Text(summary(self.ledger), "bold" if good else "bold red")
+        yield Text(", ".join(f"{name} {version}" for name, version in self.ledger.versions.items()), "dim")
+
+    def _found(self, judged):
+        """The statement, what its verdict rests on, and how to rerun it."""
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        lines = [Text(judged.claim.statement)]
+        if judged.conditions:
+            word = "measured" if judged.verdict == "measured" else "holds"
+            lines.append(Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions)))
+        if not self.details and not judged.failed:
+            lines += [
+                Text.assemble((f"{EXCEPTIONS[item.role]}: ", "bold"), item.detail)
+                for item in judged.evidence
+                if item.role in EXCEPTIONS
+            ]
+        items = Table.grid(padding=(0, 1, 0, 0))
+        for item in judged.evidence if self.details else judged.failed:
+            items.add_row(Text("ok", "green") if item.passed else Text("FAIL", "bold red"), Text(_item(item)))
+        if items.row_count:
+            lines.append(items)
+        elif judged.evidence:
+            routes = Counter(item.route for item in judged.evidence)
+            lines.append(Text("evidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim"))
+        else:
+            lines.append(Text("no evidence yet", "dim"))
+        if judged.evidence:
+            lines.append(Text(f"$ {reproduce(judged.id, self.ledger, self.file)}", "dim"))
+        return Group(*lines)
+
+
+def _verdict(judged):
     from rich.text import Text
 
-    table = Table(show_lines=True, expand=True, highlight=False)
-    table.add_column("claim", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("what was found", ratio=1)
-    for judged in ledger:
-        word, style = ("FAILED", "bold red") if judged.failed else (judged.verdict, COLOURS[judged.verdict])
-        table.add_row(
-            Text.assemble((judged.id, "bold"), (f"\n{judged.claim.source.split(', ')[-1]}", "dim")),
-            Text.assemble((word, style), (f"\n{judged.seconds:.2f} s" if judged.evidence else "", "dim")),
-            Group(*_found(judged, details, reproduce(judged.id, ledger, file))),
-        )
-    bad = not (ledger.passed and ledger.complete)
-    versions = ", ".join(f"{name} {version}" for name, version in ledger.versions.items())
-    return Group(table, Text(summary(ledger), "bold red" if bad else "bold"), Text(versions, "dim"))
-
-
-def _found(judged, details: bool, command: str):
-    """The statement, what its verdict rests on, the items of evidence asked for, and how to rerun them."""
-    from rich.table import Table
-    from rich.text import Text
-
-    yield Text(judged.claim.statement)
-    if judged.conditions:
-        word = "measured" if judged.verdict == "measured" else "holds"
-        yield Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions))
-    if judged.verdict == "refuted":
-        yield from (
-            Text.assemble(("counterexample: ", "bold"), item.detail)
-            for item in judged.evidence
-            if item.role == "counterexample"
-        )
-    items = Table.grid(padding=(0, 1, 0, 0))
-    for item in judged.evidence if details else judged.failed:
-        items.add_row(Text("ok", "green") if item.passed else Text("FAIL", "bold red"), Text(_item(item)))
-    if items.row_count:
-        yield items
-    if not judged.evidence:
-        yield Text("no evidence yet", "dim")
-        return
-    if not details:
-        routes = Counter(item.route for item in judged.evidence)
-        yield Text("evidence: " + ", ".join(f"{n} {route}" for route, n in routes.items()), "dim")
-    yield Text(f"$ {command}", "dim")
+    return Text("FAILED", "bold red") if judged.failed else Text(judged.verdict, COLOURS[judged.verdict])
 
 
 def _item(item) -> str:
+    """`symbolic proof: what was done [value = expected ± tolerance]`."""
     if item.route == "not-run":
         return item.detail
-    if item.value is True:
-        return f"{item.route}: {item.detail}"
-    tolerance = f" ± {item.tolerance:.2g}" if item.tolerance else ""
-    return f"{item.route}: {item.detail}: {shown(item.value)} (expected {shown(item.expected)}{tolerance})"
+    what = f"{item.route}{f' {item.role}' if item.role != 'instance' else ''}: {item.detail}"
+    if item.passed and not isinstance(item.value, float):
+        return what  # a truth value, or a count that the detail states
+    value, expected = shown(item.value), shown(item.expected)
+    bound = isinstance(item.expected, str) and item.expected.startswith("<=")
+    relation = ", expected " if not item.passed else " " if bound else " = "
+    return f"{what} [{value}{relation}{expected}{f' ± {item.tolerance:.2g}' if item.tolerance else ''}]"
 
 
 def reproduce(claim: str, ledger, file: str | None = None) -> str:
@@ -116,7 +150,7 @@ def as_text(ledger, width: int = 100) -> str:
     from rich.console import Console
 
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None).print(ledger_table(ledger))
+    Console(file=out, width=width, color_system=None).print(LedgerTable(ledger))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
@@ -127,6 +161,6 @@ def as_html(ledger, width: int = 120) -> str:
     from rich.console import Console
 
     console = Console(file=io.StringIO(), record=True, width=width)
-    console.print(ledger_table(ledger))
+    console.print(LedgerTable(ledger))
     style = "white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace"
     return console.export_html(code_format=f'<pre style="{style}">{{code}}</pre>', inline_styles=True)
