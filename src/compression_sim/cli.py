@@ -104,3 +104,63 @@ def claims(json_) -> None:
                 for row in rows
             )
         )
+
+
+@main.command()
+@click.option("--pretraining", metavar="FILE", help="The text of the pre-training data.")
+@click.option("--alignment", metavar="FILE", help="The text of the alignment data.")
+@click.option("--perturbation", metavar="FILE", help="The text that perturbs the aligned model.")
+@click.option("--masses", metavar="FILE", help="Leaf masses and volumes instead of texts (CSV or JSON).")
+@click.option("--depth", type=int, help="Layers of the pruned tree, 1 to 32. [default: 16; for masses 1]")
+@click.option(
+    "--records",
+    type=Choice(("line", "paragraph")),
+    default="line",
+    show_default=True,
+    help="A response is a ...",
+)
+@seed
+@as_json
+def measure(pretraining, alignment, perturbation, masses, depth, records, seed, json_) -> None:
+    """Measure three texts: rates, elastic response, its sign, l*, and a test of what it predicts.
+
+    Without files the standard library's own texts are measured. The sign is judged `as the paper`,
+    `reversed` or, within a permutation null, `undecided`; docs/measure.md says how.
+
+    \b
+    Masses as CSV: columns pretraining, alignment, perturbation (each sums to 1), one row per leaf, and a row
+    whose column leaf says volume:
+      leaf,pretraining,alignment,perturbation
+      volume,1000,1,0
+      x,0.5,0.2,0.6
+      y,0.5,0.8,0.4
+    or as JSON: {"volumes": {"pretraining": 1000, "alignment": 1}, "masses": {"pretraining": [0.5, 0.5], ...}}
+
+    \b
+    Examples:
+      compression-sim measure
+      compression-sim measure --pretraining prose.txt --alignment good.txt --perturbation bad.txt --depth 24
+      compression-sim measure --masses leaves.csv --json
+    """
+    files = {"--pretraining": pretraining, "--alignment": alignment, "--perturbation": perturbation}
+    given = [name for name, file in files.items() if file is not None]
+    with progress("measuring"), quiet_stdout(), bad_input():
+        if given and masses is not None:
+            raise ValueError(f"--masses takes the place of texts; got {', '.join(given)} as well")
+        if given and len(given) < len(files):
+            missing = [name for name in files if name not in given]
+            raise ValueError(f"give all three texts or none; missing: {', '.join(missing)}")
+        from . import measure as library
+
+        if masses is not None:
+            mix, sha256 = library.read_masses(masses)
+            result = library.measure_masses(mix, 1 if depth is None else depth, seed, masses, sha256)
+        else:
+            texts = (
+                library.read_texts(*files.values(), records) if given else library.standard_library(records)
+            )
+            result = library.measure_texts(texts, 16 if depth is None else depth, seed)
+    if json_:
+        write_json(result.to_dict())
+    else:
+        render(library.tables(result))

@@ -30,11 +30,14 @@ class Corpus:
             tree = TokenTree.from_bytes(text.data, depth, text.separator)
             if tree.num_responses < 2:
                 raise ValueError(
-                    f"the {role} text must hold at least two responses, got one {text.records} in {text.source}"
+                    f"the {role} text must hold at least two responses, got one {text.records} in "
+                    f"{text.source}"
                     + ("; --records line makes every line one" if text.records == "paragraph" else "")
                 )
             if tree.num_tokens == 0:
-                raise ValueError(f"the {role} text must hold some tokens, got empty responses in {text.source}")
+                raise ValueError(
+                    f"the {role} text must hold some tokens, got empty responses in {text.source}"
+                )
             trees.append(tree)
         return cls.of_trees(trees)
 

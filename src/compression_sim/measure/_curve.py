@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import elasticity
 from ._corpus import Corpus
-from ._statistics import P, T, mixture
+from ._statistics import A, P, T, mixture
 from ._texts import ROLES
 
 
@@ -45,5 +45,3 @@ def _forces(counts, amounts, depth):
     mixes = [mixture(counts, amount) for amount in amounts]
     forces = np.stack([mix.volumes * elasticity.elastic_response(mix, T, depth) for mix in mixes], axis=1)
     return forces, elasticity.critical_perturbation(mixes[0], P, T)
-
-

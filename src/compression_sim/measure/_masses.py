@@ -45,7 +45,7 @@ def read_masses(path) -> tuple[Mixture, str]:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ValueError(f"{path}: {what}; expected {FORMAT}") from None
     for role in (P, A):
-        if volumes[role] <= 0:
+        if not volumes[role] > 0:
             raise ValueError(f"{path}: the {ROLES[role]} volume must be positive, got {volumes[role]:g}")
     rows = nonnegative_array(masses, "masses", ndim=2)
     for role, total in zip(ROLES, rows.sum(axis=1), strict=True):
@@ -54,7 +54,9 @@ def read_masses(path) -> tuple[Mixture, str]:
     return Mixture(rows, [volumes[P] / volumes[A], 1.0, 0.0]), hashlib.sha256(data).hexdigest()
 
 
-def measure_masses(mix: Mixture, depth: int = 1, seed: int = 0, source: str = "", sha256: str = "") -> Measurement:
+def measure_masses(
+    mix: Mixture, depth: int = 1, seed: int = 0, source: str = "", sha256: str = ""
+) -> Measurement:
     """Closed forms of a mixture (pretraining, alignment, perturbation) in units of the alignment volume."""
     depth = integer(depth, "depth", 1, 32)
     estimates = {name: Estimate(value) for name, value in statistics(mix, depth).items()}
@@ -70,7 +72,10 @@ def measure_masses(mix: Mixture, depth: int = 1, seed: int = 0, source: str = ""
 
 def _from_json(text: str):
     table = json.loads(text)
-    volumes = [float(table["volumes"].get(role, 0.0)) if role == ROLES[-1] else float(table["volumes"][role]) for role in ROLES]
+    volumes = [
+        float(table["volumes"].get(role, 0.0)) if role == ROLES[-1] else float(table["volumes"][role])
+        for role in ROLES
+    ]
     return volumes, [table["masses"][role] for role in ROLES]
 
 

@@ -1,10 +1,13 @@
 """Three texts -> everything that is reported, with intervals, a judged sign and a tested prediction."""
 
+import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 
 import numpy as np
 
+from .. import __version__
 from .._validation import integer
 from ._corpus import Corpus
 from ._null import Sign, judge_sign, sign_null
@@ -15,13 +18,12 @@ from ._texts import ROLES, Text
 SINGLETONS = 0.10  # share of leaves above which their single occurrences are warned of
 
 BY_ALGEBRA = (
-    "conservation: k * response_p + response_a = unseen mass m0 (bits per chunk / depth: m0 / (depth ln 2)), "
-    "for any three texts",
-    "ratio: response_a / response_p = -k where m0 = 0, for any three texts: no evidence about them",
+    "conservation, k * response_p + response_a = m0 / (depth ln 2), holds for any three texts",
+    "the ratio on leaves that the joint has is -k, for any three texts: no evidence about them",
 )
 MEASURED = (
-    "k, the rates, G(a, t) and its sign, the sizes of the responses, l*, the unseen mass m0",
-    "the prediction: half of the perturbation predicts what the other half does when it is added",
+    "the rates, m0, G(a, t) and its sign, the size of the responses, l*: these the texts decide",
+    "the prediction: each half of the perturbation is a test of what the other half said",
 )
 
 
@@ -56,13 +58,6 @@ class Measurement:
     settings: Settings = field(default_factory=Settings)
 
     @property
-    def ratio(self) -> float:
-        """response_a / response_p at l = 0; nan where both are 0."""
-        response = self.estimates["response"].value
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(response[A] / response[P])
-
-    @property
     def conservation(self) -> float:
         """k * response_p + response_a - m0/(depth ln 2): 0 up to rounding, for any texts."""
         response, k = self.estimates["response"].value, self.estimates["k"].value
@@ -70,7 +65,7 @@ class Measurement:
         return float(k * response[P] + response[A] - rise)
 
     def to_dict(self) -> dict:
-        """As `measure --json` prints it, before non-finite numbers are spelled."""
+        """The object that `measure --json` prints; 0/0 is "undefined", infinities "Infinity", "-Infinity"."""
         per_role = lambda name: dict(zip(ROLES, _rows(self.estimates[name]), strict=False))  # noqa: E731
         single = lambda name: _rows(self.estimates[name])[0]  # noqa: E731
         units = {"per_chunk_over_depth": "rates", "per_token": "bits_per_token", "per_byte": "bits_per_byte"}
@@ -78,6 +73,7 @@ class Measurement:
         result = {
             "depth": self.depth,
             "seed": self.seed,
+            "versions": versions(),
             "settings": asdict(self.settings),
             "sources": dict(zip(ROLES, self.sources, strict=True)),
             "units": {
@@ -90,7 +86,8 @@ class Measurement:
             "normalized_rates": per_role("normalized_rates"),
             "inner_products": per_role("inner"),
             "response": per_role("response"),
-            "ratio": self.ratio,
+            "ratio": single("ratio")["value"],
+            "ratio_on_seen_leaves": single("ratio_seen")["value"],
             "conservation": self.conservation,
             "critical_perturbation": single("critical")["value"],
             "critical_perturbation_interval": single("critical")["interval"],
@@ -104,7 +101,7 @@ class Measurement:
             result["rates_after"] = per_role("rates_after")
             result["perturbation_volume"] = single("perturbation_volume")
             result["prediction"] = _prediction_dict(self.prediction)
-        return result
+        return spelled(result)
 
 
 def measure_texts(
@@ -141,6 +138,23 @@ def measure_texts(
     )
 
 
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that a measured number may depend on."""
+    packages = {name: version(name) for name in ("numpy", "scipy")}
+    return {"python": platform.python_version(), "compression-sim": __version__, **packages}
+
+
+def spelled(value):
+    """`value` with every number that JSON cannot hold as a word: "undefined" (0/0), "Infinity"."""
+    if isinstance(value, dict):
+        return {key: spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return "undefined" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
 def _source(text: Text, tree) -> dict:
     once = tree.leaf_counts == 1
     return {
@@ -159,13 +173,13 @@ def _source(text: Text, tree) -> dict:
 
 def _warnings(corpus: Corpus) -> tuple[str, ...]:
     found = []
-    for role, tree in zip(ROLES, corpus.trees, strict=True):
-        once = (tree.leaf_counts == 1).mean()
-        if once > SINGLETONS:
-            found.append(
-                f"{role}: {once:.0%} of its {tree.num_leaves} leaves occur once, so its law is known roughly; "
-                "a smaller --depth or a longer text helps"
-            )
+    once = [(tree.leaf_counts == 1).mean() for tree in corpus.trees]
+    if max(once) > SINGLETONS:
+        shares = ", ".join(f"{share:.0%} of {role}" for role, share in zip(ROLES, once, strict=True))
+        found.append(
+            f"leaves that occur once: {shares} (above {SINGLETONS:.0%}): their laws are known roughly; "
+            "a smaller --depth or longer texts help"
+        )
     if corpus.trees[P].num_chunks < corpus.trees[A].num_chunks:
         found.append("pre-training is smaller than alignment (k < 1); the theorem is about k >> 1")
     for role, tree in zip(ROLES, corpus.trees, strict=True):
@@ -201,5 +215,3 @@ def _prediction_dict(prediction: Prediction) -> list[dict]:
         }
         for part, amount in enumerate(prediction.amounts)
     ]
-
-

@@ -53,7 +53,7 @@ def judge_sign(value: float, response: Estimate, null: tuple[float, float] | Non
             value,
             null,
             "undecided",
-            "both rates rise: leaves that only the perturbation has dilute the joint more than the rest pulls",
+            "both rates rise: the perturbation's unseen leaves dilute the joint by more than its others pull",
         )
     else:
         return Sign(value, null, "undecided", "at least one response is zero or undefined")

@@ -1,4 +1,4 @@
-"""Does the response measured on half of the perturbation predict what the other half does when it is added?"""
+"""Does half of the perturbation predict what the other half does when it is added?"""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,10 @@ def predict(
     added = [(table.T @ ((order >= half) & (order < limit)).T.astype(float)).T for limit in limits]
     amounts = np.array([part.sum(axis=1) for part in added]).T / counts[A].sum()  # (splits, parts)
     rows = [
-        [_changes(counts, one, more[split], amounts[split, part], corpus.depth) for part, more in enumerate(added)]
+        [
+            _changes(counts, one, more[split], amounts[split, part], corpus.depth)
+            for part, more in enumerate(added)
+        ]
         for split, one in enumerate(first)
     ]
     first_order, exact, actual = np.moveaxis(np.array(rows), 2, 0)

@@ -29,8 +29,10 @@ def statistics(mix: Mixture, depth: int) -> dict[str, np.ndarray]:
     """Closed forms at l = 0 of a mixture in units of the alignment volume, by name.
 
     Rates in bits per chunk / depth, responses in the same per unit of alignment volume, (roles,) each;
-    `inner`: G(i, t) of pre-training and alignment; `unseen`: m0, mass of P_t on leaves that neither has.
+    `inner`: G(i, t) of pre-training and alignment; `unseen`: m0, mass of P_t on leaves that neither has;
+    `ratio`: response_a / response_p; `ratio_seen`: the same for P_t conditioned on the leaves that they have.
     """
+    seen = mix.joint > 0
     return {
         "k": np.float64(mix.volumes[P]),
         "rates": elasticity.compression_rates(mix, depth),
@@ -38,8 +40,20 @@ def statistics(mix: Mixture, depth: int) -> dict[str, np.ndarray]:
         "inner": elasticity.inner_products(mix, T)[:T],
         "response": elasticity.elastic_response(mix, T, depth),
         "critical": np.float64(elasticity.critical_perturbation(mix, P, T)),
-        "unseen": mix.distributions[T][mix.joint == 0].sum(),
+        "unseen": mix.distributions[T][~seen].sum(),
+        "ratio": np.float64(elasticity.elasticity_ratio(mix, A, P, T)),
+        "ratio_seen": _ratio_on(mix, seen),
     }
+
+
+def _ratio_on(mix: Mixture, seen: np.ndarray) -> np.float64:
+    """The ratio of the responses to what the perturbation has on the joint's own leaves: -k by algebra."""
+    rows = mix.distributions[:, seen]
+    mass = rows[T].sum()
+    if mass == 0:
+        return np.float64("nan")
+    rows = np.vstack([rows[:T], rows[T] / mass])
+    return np.float64(elasticity.elasticity_ratio(Mixture(rows, mix.volumes), A, P, T))
 
 
 def text_statistics(counts: np.ndarray, lengths: np.ndarray, depth: int) -> dict[str, np.ndarray]:

@@ -1,2 +1,154 @@
-"""A measurement as rich tables and sentences; computes nothing."""
-def tables(m): ...
+"""A measurement as rich tables and sentences: it shows, and computes nothing."""
+
+import numpy as np
+
+from ._measurement import BY_ALGEBRA, MEASURED, Measurement
+from ._statistics import A, P
+
+NAMES = ("pre-training", "alignment", "perturbation")
+ROWS = (
+    ("rates", "rate at l = 0, bits per chunk / depth"),
+    ("bits_per_token", "rate at l = 0, bits per binary token"),
+    ("bits_per_byte", "rate at l = 0, bits per byte"),
+    ("normalized_rates", "normalised rate (Def. 4.1)"),
+    ("rates_after", "rate with the perturbation text added"),
+    ("inner", "G(i, t)"),
+    ("response", "elastic response, d rate / dl at l = 0"),
+)
+COLOURS = {"as the paper": "green", "reversed": "red", "undecided": "yellow"}
+
+
+def tables(result: Measurement):
+    """A rich renderable of everything that was measured."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts = [_sources(result), _estimates(result), _answers(result)]
+    if result.prediction is not None:
+        parts.append(_prediction(result))
+    for head, lines in (("by algebra", BY_ALGEBRA), ("measured", MEASURED), ("warning", result.warnings)):
+        style = "bold yellow" if head == "warning" else "bold"
+        parts += [Text.assemble((f"{head}: ", style), line) for line in lines]
+    return Group(*parts)
+
+
+def shown(value) -> str:
+    """Five significant digits; infinity and 0/0 in words."""
+    if np.isnan(value):
+        return "undefined"
+    if np.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    return f"{value:.5g}"
+
+
+def with_interval(estimate, index=()) -> str:
+    """`0.4840 [0.4835, 0.4844]`: the value and its 95% interval."""
+    value = shown(estimate.value[index])
+    if estimate.low is None or not np.isfinite(estimate.value[index]):
+        return value
+    return f"{value} [{shown(estimate.low[index])}, {shown(estimate.high[index])}]"
+
+
+def _sources(result):
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        box=box.SIMPLE_HEAD, title=f"Texts, depth {result.depth}, seed {result.seed}", title_justify="left"
+    )
+    for name in ("role", "from"):
+        table.add_column(name, overflow="fold")
+    rows = [name for name in ("responses", "tokens", "chunks", "leaves") if name in result.sources[0]]
+    for name in rows:
+        table.add_column(name, justify="right")
+    table.add_column("occur once", justify="right")
+    for name, source in zip(NAMES, result.sources, strict=True):
+        once = source.get("singleton_leaves")
+        table.add_row(
+            name,
+            source["source"],
+            *(f"{source[row]:,}" for row in rows),
+            "" if once is None else f"{once:.0%}",
+        )
+    return table
+
+
+def _estimates(result):
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title="Rates and responses [95% interval]", title_justify="left")
+    table.add_column("")
+    for name in NAMES:
+        table.add_column(name, justify="right")
+    for key, label in ROWS:
+        if key in result.estimates:
+            estimate = result.estimates[key]
+            cells = [with_interval(estimate, i).replace(" [", "\n[") for i in range(len(estimate.value))]
+            table.add_row(label, *cells)
+    return table
+
+
+def _answers(result):
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    found, sign = result.estimates, result.sign
+    verdict = Text(sign.verdict, f"bold {COLOURS[sign.verdict]}")
+    null = (
+        ""
+        if sign.null_interval is None
+        else (f", permutation null [{shown(sign.null_interval[0])}, {shown(sign.null_interval[1])}]")
+    )
+    for label, value in (
+        ("k: pre-training / alignment volume", with_interval(found["k"])),
+        ("m0: mass on leaves that the joint lacks", with_interval(found["unseen"])),
+        ("ratio of responses, a / p", shown(found["ratio"].value)),
+        (
+            "  on leaves that the joint has",
+            f"{shown(found['ratio_seen'].value)} (-k: {shown(-found['k'].value)})",
+        ),
+        ("conservation, defect", shown(result.conservation)),
+        ("l*, in alignment volumes", with_interval(found["critical"])),
+        ("sign", Text.assemble(verdict, f": {sign.reason}")),
+        ("", f"G(a, t) = {shown(sign.value)}{null}"),
+    ):
+        grid.add_row(label, value)
+    return grid
+
+
+def _prediction(result):
+    from rich import box
+    from rich.table import Table
+
+    prediction = result.prediction
+    splits = len(prediction.actual)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=f"Prediction: P_t from half of the perturbation, the other half added; mean of {splits} splits",
+        title_justify="left",
+    )
+    for name in (
+        "added l",
+        "rate of",
+        "first order",
+        "exact in l",
+        "actual",
+        "split-to-split sd",
+        "sign met",
+    ):
+        table.add_column(name, justify="left" if name == "rate of" else "right")
+    for part, amount in enumerate(prediction.amounts):
+        for role in (P, A):
+            table.add_row(
+                f"{amount:.3g}" if role == P else "",
+                NAMES[role],
+                *(
+                    f"{getattr(prediction, name)[:, part, role].mean():.4g}"
+                    for name in ("first_order", "exact", "actual")
+                ),
+                f"{prediction.spread[part, role]:.2g}",
+                f"{prediction.sign_agreement[part, role]:.0%}",
+            )
+    return table

@@ -12,18 +12,18 @@ from .._validation import choice
 ROLES = ("pretraining", "alignment", "perturbation")
 SEPARATORS = {"line": b"\n", "paragraph": b"\n\n"}
 
-# Modules that every Python from 3.11 on has as one file, unfrozen; none is in both lists.
+# Modules that every Python from 3.11 on has as one file, unfrozen; none stands in both.
 SOURCE_MODULES = (
     "argparse ast calendar configparser difflib doctest enum fractions ftplib inspect ipaddress mailbox "
     "optparse pdb pickle pickletools plistlib shutil smtplib socket ssl statistics subprocess tarfile "
     "threading tokenize traceback typing"
-).split()
+)
 DOCSTRING_MODULES = (
     "_pydecimal bdb bisect cmd code collections contextlib copy datetime dis functools glob "
     "hashlib heapq hmac json.decoder json.encoder logging logging.handlers numbers pprint "
     "queue random sched selectors string tempfile textwrap timeit trace types unittest.case unittest.mock "
     "urllib.parse uuid warnings weakref"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ def standard_library(records: str = "line") -> tuple[Text, Text, Text]:
     from pydoc_data.topics import topics
 
     python = f"Python {platform.python_version()} standard library"
-    code = "\n".join(_source(name) for name in SOURCE_MODULES)
-    docs = "\n\n".join(doc for name in DOCSTRING_MODULES for doc in _docstrings(_source(name)))
+    code = "\n".join(_source(name) for name in SOURCE_MODULES.split())
+    docs = "\n\n".join(doc for name in DOCSTRING_MODULES.split() for doc in _docstrings(_source(name)))
     reference = "\n\n".join(topics[name] for name in sorted(topics))
     return tuple(
         Text(f"{python}: {what}", text.encode() + b"\n", records)
         for what, text in (
-            (f"source code of {len(SOURCE_MODULES)} modules", code),
-            (f"docstrings of {len(DOCSTRING_MODULES)} other modules", docs),
+            (f"source code of {len(SOURCE_MODULES.split())} modules", code),
+            (f"docstrings of {len(DOCSTRING_MODULES.split())} other modules", docs),
             ("language reference (pydoc_data.topics)", reference),
         )
     )
@@ -116,5 +116,6 @@ def _refuse_binary(path, data: bytes) -> None:
     if len(kept) < len(data):
         at = next(i for i, byte in enumerate(data) if byte in CONTROL)
         raise ValueError(
-            f"{path} is a binary file (byte 0x{data[at]:02x} at offset {at}); an 8-bit text such as UTF-8 is needed"
+            f"{path} is a binary file (byte 0x{data[at]:02x} at offset {at}); "
+            "text in UTF-8 or another 8-bit encoding is needed"
         )
