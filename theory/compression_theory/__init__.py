@@ -14,6 +14,7 @@ PARTS = (
     "bounds",
     "sign",
     "domain",
+    "pareto_limit",
     "hooke",
 )  # in the paper's order, each with derive()
 
