@@ -5,6 +5,7 @@ Imports nothing heavier than click, so that `--help` answers at once.
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -96,6 +97,14 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise _usage_error(f"cannot write the output: {error.strerror}") from None
+
+
+def write_lines(lines: list[str]) -> None:
+    """Write lines; on a terminal each is cut to its width, so that one line stays one line."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
+    write("\n".join(lines))
 
 
 def write_json(value) -> None:

@@ -15,6 +15,7 @@ from ._program import (
     render,
     write,
     write_json,
+    write_lines,
 )
 
 LEVELS = ("quick", "standard", "full")
@@ -98,12 +99,7 @@ def claims(json_) -> None:
     if json_:
         write_json({"claims": rows})
     else:
-        write(
-            "\n".join(
-                f"{row['id']:<{max(len(r['id']) for r in rows)}}  {row['source']:<28}  {row['statement']}"
-                for row in rows
-            )
-        )
+        write_lines([f"{row['id']:<26}{row['source']:<28}{row['statement']}" for row in rows])
 
 
 @main.command()

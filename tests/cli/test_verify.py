@@ -224,6 +224,13 @@ def test_a_missing_file_and_a_directory(invoke, tmp_path):
     )
 
 
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_file(invoke, device):
+    assert invoke("verify", "--file", device).err == (
+        f"compression-sim verify: {device} is no file; allowed: a Python file with claims made by cs.claim\n"
+    )
+
+
 def test_a_file_may_import_its_neighbours_and_rebind_a_name(invoke, claims_file):
     claims_file("TWO = 2\n", "neighbour_of_claims.py")
     text = TWO_CLAIMS.replace("print(", "import neighbour_of_claims as n; assert n.TWO == 2 or print(")

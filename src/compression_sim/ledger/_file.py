@@ -17,8 +17,9 @@ def load_claims(file: str | Path) -> dict[str, Claim]:
     uses an id twice or one of the ledger's.
     """
     path = Path(file)
-    if path.is_dir():
-        raise ValueError(f"{path} is a directory; allowed: a Python file with claims made by cs.claim")
+    if path.exists() and not (path.is_file() or path.is_fifo()):
+        what = "a directory" if path.is_dir() else "no file"
+        raise ValueError(f"{path} is {what}; allowed: a Python file with claims made by cs.claim")
     try:
         source = path.read_bytes()
     except OSError as error:
@@ -27,7 +28,7 @@ def load_claims(file: str | Path) -> dict[str, Claim]:
         raise ValueError(f"{path} is not Python text: it holds NUL bytes")
     try:
         code = compile(source, str(path), "exec")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         raise ValueError(
             f"{path}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}"
