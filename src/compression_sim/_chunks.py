@@ -41,6 +41,8 @@ def spell(keys, depth, leaves):
 def windows(packed: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """The 32 bits that begin at each bit index of `packed` (bytes, most significant bit first)."""
     first, result = starts >> 3, np.zeros(len(starts), np.uint64)
+    if not packed.size:  # only empty responses
+        return result
     for offset in range(5):  # 32 bits touch at most five bytes
         byte = np.take(packed, first + offset, mode="clip").astype(np.uint64)
         result = result << np.uint64(8) | byte

@@ -7,6 +7,8 @@ from functools import cache
 from importlib import import_module
 
 PARTS = (
+    "token_trees",
+    "code_length",
     "conservation",
     "revealed",
     "response",

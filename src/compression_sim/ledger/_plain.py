@@ -9,7 +9,7 @@ SIGNS = {
     "kappa": "κ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
     "Delta": "Δ", "Gamma": "Γ", "Theta": "Θ", "Sigma": "Σ", "varphi": "φ", "log": " log ", "ln": " ln ",
     "exp": " exp ", "|": "‖", ",": " ", ";": " ", ":": " ", "!": "", "quad": "  ", "left": "",
-    "right": "", "dot": "",
+    "right": "", "dot": "", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋", "ldots": "...",
 }  # fmt: skip
 GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 FRACTION = re.compile(rf"\\[dt]?frac\s*(?:{GROUP}|(\w))\s*(?:{GROUP}|(\w))(?=(\w?))")
