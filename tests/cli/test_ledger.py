@@ -82,7 +82,7 @@ def test_a_claims_draws_depend_on_its_id_and_the_seed_alone():
         (True, "True"),
         (float("inf"), "inf"),
         (float("nan"), "nan"),
-        ("<= 0.5", "<= 0.5"),
+        ("<= 0.333333333333", "<= 0.333333"),
         (None, "None"),
     ],
 )

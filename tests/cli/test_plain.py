@@ -19,6 +19,7 @@ from compression_theory import derivations
         (r"$k\,\Delta\mathrm{KL}(P_p\|P_l)$", "k ΔKL(P_p‖P_l)"),
         (r"$-\nabla R\cdot d\theta/dn_t$", "-∇R· dθ/dn_t"),
         (r"$(\log a, \log b)$", "(log a, log b)"),
+        (r"$k\log_2(1 + 1/k)$", "k log_2(1 + 1/k)"),
         (r"$\frac{\frac12 a}{b}$", "(1/2 a)/b"),
         (r"$a^{k-1} + a^{2}$", "a^(k-1) + a^2"),
         (r"$\min\{a,\ b\}$", "min{a, b}"),

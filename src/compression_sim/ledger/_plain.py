@@ -28,7 +28,7 @@ def _formula(latex: str) -> str:
     latex = re.sub(r"_\{([^{}]*)\}", r"_\1", latex)
     latex = re.sub(r"([\^√])\{([^{}]*)\}", lambda match: match[1] + _bracketed(match[2], r"\w"), latex)
     latex = latex.replace("^*", "*").replace("^'", "'")
-    return re.sub(r"([Δ∂∇]) +(?=\w)", r"\1", re.sub(r"(?<=\() +|(?<=\S) +(?= )", "", latex)).strip()
+    return re.sub(r"([Δ∂∇]) +(?=\w)", r"\1", re.sub(r"(?<=\() +|(?<=\S) +(?=[ _])", "", latex)).strip()
 
 
 def _fraction(match: re.Match) -> str:

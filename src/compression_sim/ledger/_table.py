@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from ._verify import Ledger
 
 WIDE, WIDEST = 100, 140  # columns
+SHOWN = 2  # counterexamples per claim, where not every item is asked for
 EXCEPTIONS = {"counterexample": "counterexample", "boundary": "fails outside"}
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
 
 
 def shown(value) -> str:
     """A value as a person reads it: six significant digits, whole numbers whole."""
+    if isinstance(value, str) and value.startswith("<= "):
+        return f"<= {shown(float(value[3:]))}"
     if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
     return f"{value:,.0f}" if abs(value) < 1e6 and float(value).is_integer() else f"{value:.6g}"
@@ -94,11 +97,11 @@ class LedgerTable:
             word = "measured" if judged.verdict == "measured" else "holds"
             lines.append(Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions)))
         if not self.details and not judged.failed:
-            lines += [
-                Text.assemble((f"{EXCEPTIONS[item.role]}: ", "bold"), item.detail)
-                for item in judged.evidence
-                if item.role in EXCEPTIONS
-            ]
+            for role, label in EXCEPTIONS.items():
+                found = [item.detail for item in judged.evidence if item.role == role]
+                lines += [Text.assemble((f"{label}: ", "bold"), detail) for detail in found[:SHOWN]]
+                if len(found) > SHOWN:
+                    lines.append(Text(f"and {len(found) - SHOWN} more: --details", "dim"))
         items = Table.grid(padding=(0, 1, 0, 0))
         for item in judged.evidence if self.details else judged.failed:
             items.add_row(Text("ok", "green") if item.passed else Text("FAIL", "bold red"), Text(_item(item)))
