@@ -229,6 +229,12 @@ def _what_holds(run):
         "property", abs(shannon - ideal - 0.5), 0.5, detail="Shannon lengths: within one bit"
     )
     yield Evidence.equal(
+        "enumeration",
+        coding.shannon_code_lengths(joint),
+        np.searchsorted(-(0.5 ** np.arange(1074)), -joint),
+        detail="Shannon lengths: the least L with 2^-L <= p",
+    )
+    yield Evidence.equal(
         "closed-form",
         coding.mean_code_length(minority, coding.ideal_code_lengths(joint)),
         ideal,
