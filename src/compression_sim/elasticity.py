@@ -252,14 +252,15 @@ def _critical_volume(distributions, rest, p, t):
     if sign_of_fall(0.0) - outside <= 0:
         return 0.0
     never = (law_t > 0) | (distributions[p] == 0)
-    if never.all() and np.sum(_ratio(np, b * c, law_t)) >= 0:
+    limit = np.where(law_t > 0, _ratio(np, b * c, law_t), _ratio(np, a * c, weights))
+    if never.all() and np.sum(limit) >= 0:
         return np.inf
     low, high = total, total
     while sign_of_fall(low) <= 0:
         low /= 16
     while sign_of_fall(high) > 0:
         high *= 16
-        if not np.isfinite(high):
+        if high > 1e290:
             return np.inf
     root = brentq(lambda x: sign_of_fall(np.exp(x)), np.log(low), np.log(high), xtol=1e-14, rtol=4e-15)
     return float(np.exp(root) * scale)

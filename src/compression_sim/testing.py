@@ -39,12 +39,18 @@ __all__ = [
     "volumes",
 ]
 
-OVERLAPS = ("full", "partial", "disjoint", "any")
+OVERLAPS = ("full", "partial", "disjoint", "nested", "any")
 
 
 def _normalized(masses) -> np.ndarray:
     masses = np.asarray(masses, dtype=np.float64)
     return masses / masses.sum(axis=-1, keepdims=True)
+
+
+def _uniform(draw, *shape) -> np.ndarray:
+    """Numbers in [0, 1], multiples of 1/65535, drawn as one string of bytes, which is faster."""
+    size = 2 * int(np.prod(shape))
+    return np.frombuffer(draw(st.binary(min_size=size, max_size=size)), np.uint16).reshape(shape) / 65535.0
 
 
 def _sizes(size, name: str, low: int, high: int):
@@ -57,15 +63,14 @@ def heavy_tails(draw, num_leaves=None) -> np.ndarray:
     """Distributions with Pareto masses, tail exponent 0.3 to 5: shape (num_leaves,), sums to 1."""
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
     alpha = draw(st.floats(0.3, 5.0))
-    uniform = draw(st.lists(st.floats(1e-12, 1.0), min_size=n, max_size=n))
-    return _normalized(np.array(uniform) ** (-1.0 / alpha))
+    return _normalized(np.maximum(_uniform(draw, n), 1e-9) ** (-1.0 / alpha))
 
 
 @st.composite
 def near_degenerate(draw, num_leaves=None) -> np.ndarray:
     """Distributions with one dominating leaf, the others 1e-300 to 1e-2 of it: shape (num_leaves,)."""
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
-    masses = 10.0 ** np.array(draw(st.lists(st.floats(-300.0, -2.0), min_size=n, max_size=n)))
+    masses = 10.0 ** (-2.0 - draw(st.sampled_from([1.0, 15.0, 298.0])) * _uniform(draw, n))
     masses[draw(st.integers(0, n - 1))] = 1.0
     return _normalized(masses)
 
@@ -73,7 +78,7 @@ def near_degenerate(draw, num_leaves=None) -> np.ndarray:
 @st.composite
 def _plain(draw, num_leaves=None) -> np.ndarray:
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
-    return _normalized(draw(st.lists(st.floats(0.01, 1.0), min_size=n, max_size=n)))
+    return _normalized(0.01 + _uniform(draw, n))
 
 
 @st.composite
@@ -87,7 +92,7 @@ def distributions(draw, num_leaves=None, zeros: bool = False) -> np.ndarray:
         st.one_of(_plain(n), heavy_tails(n), near_degenerate(n), st.just(np.full(n, 1.0 / n))),
     )
     if zeros:
-        kept = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+        kept = _uniform(draw, n) < 0.5
         kept[draw(st.integers(0, n - 1))] = True
         row = _normalized(np.where(kept, row, 0.0)) if row[kept].sum() > 0 else row
     return row
@@ -99,8 +104,7 @@ def near_equal_rows(draw, num_datasets=None, num_leaves=None) -> np.ndarray:
     m = draw(_sizes(num_datasets, "num_datasets", 2, 5))
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
     gap = 10.0 ** draw(st.floats(-12.0, -1.0))
-    tilt = draw(st.lists(st.lists(st.floats(-1, 1), min_size=n, max_size=n), min_size=m, max_size=m))
-    return _normalized(draw(distributions(n)) * (1.0 + gap * np.array(tilt)))
+    return _normalized(draw(distributions(n)) * (1.0 + gap * (2.0 * _uniform(draw, m, n) - 1.0)))
 
 
 @st.composite
@@ -128,7 +132,7 @@ def volumes(draw, num_datasets: int = 3, zeros: bool = True) -> np.ndarray:
     """
     m = integer(num_datasets, "num_datasets", 1)
     first = 10.0 ** draw(st.floats(0.0, 9.0))
-    between = [10.0 ** draw(st.floats(-1.0, 1.0)) for _ in range(m - 3)]
+    between = 10.0 ** (2.0 * _uniform(draw, max(m - 3, 0)) - 1.0)
     small = st.sampled_from([0.0, 1e-300, 1e-9] if zeros else [1e-300, 1e-9])
     last = draw(st.one_of(small, st.floats(-6.0, 1.0).map(lambda e: 10.0**e)))
     return np.array([first, 1.0, *between, last] if m >= 3 else [first, last][:m])
@@ -139,21 +143,24 @@ def mixtures(draw, num_datasets=None, num_leaves=None, overlap: str = "any", zer
     """Mixtures (`cs.Mixture`) of 3 to 6 datasets over 1 to 12 leaves unless told otherwise.
 
     `overlap`: "full" (every leaf has mass in every dataset, and rows may nearly agree), "partial" (some
-    leaves have none), "disjoint" (no two datasets share a leaf; `num_leaves` is then ignored) or "any".
+    leaves have none), "disjoint" (no two datasets share a leaf; `num_leaves` is then ignored), "nested" (the
+    first dataset's law is a blend of all laws, as Thm. 4.2 assumes) or "any".
     `zeros`: the last volume may be 0, so that a dataset may have mass where the joint has none.
     """
     import compression_sim as cs
 
     choice(overlap, "overlap", OVERLAPS)
     m = draw(_sizes(num_datasets, "num_datasets", 3, 6))
-    kind = draw(st.sampled_from(OVERLAPS[:3])) if overlap == "any" else overlap
+    kind = draw(st.sampled_from(OVERLAPS[:-1])) if overlap == "any" else overlap
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
     if kind == "disjoint":
         rows = draw(disjoint_supports(m))
     elif kind == "full" and draw(st.booleans()):
         rows = draw(near_equal_rows(m, n))
     else:
-        rows = np.array([draw(distributions(n, zeros=kind == "partial")) for _ in range(m)])
+        rows = np.array([draw(distributions(n, zeros=kind != "full")) for _ in range(m)])
+    if kind == "nested":
+        rows[0] = _normalized((0.05 + _uniform(draw, m)) @ rows)
     return cs.Mixture(rows, draw(volumes(m, zeros=zeros)))
 
 

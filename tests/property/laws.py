@@ -1,0 +1,444 @@
+"""Every proved statement about mixtures as a predicate of the package's functions and an example.
+
+The parameters' defaults state a law truly; `wrong` values make it false. Roles: dataset 0 is p, 1 is a, the
+last is t.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+from hypothesis import assume
+from hypothesis import strategies as st
+
+import compression_sim as cs
+from compression_sim import elasticity, testing
+
+LN2 = np.log(2.0)
+FUNCTIONS = (
+    "compression_rates",
+    "normalized_compression_rates",
+    "inner_products",
+    "elastic_response",
+    "finite_response",
+    "elasticity_ratio",
+    "critical_perturbation",
+    "hooke_forces",
+    "rebound_curve",
+    "entropy",
+    "cross_entropy",
+    "kl_divergence",
+)
+API = SimpleNamespace(**{name: getattr(elasticity, name, None) or getattr(cs, name) for name in FUNCTIONS})
+LAWS = {}
+
+
+def law(strategy, **wrong):
+    """Register a law over the examples of a strategy; `wrong`: parameters with which it is false."""
+
+    def register(holds):
+        LAWS[holds.__name__] = strategy, holds, wrong
+        return holds
+
+    return register
+
+
+@st.composite
+def tame(draw, overlap="any", datasets=None):
+    """Any rows, but volumes of one order: what a difference of two rates resolves."""
+    mix = draw(testing.mixtures(datasets, overlap=overlap, zeros=False))
+    m = len(mix.volumes)
+    return cs.Mixture(mix.distributions, draw(st.lists(st.floats(0.2, 5.0), min_size=m, max_size=m)))
+
+
+def t_of(mix):
+    return len(mix.volumes) - 1
+
+
+def covered(mix):
+    """The mixture without its perturbation, if it has all leaves of it; other examples are thrown away."""
+    start = mix.with_volume(-1, 0.0)
+    assume((start.joint[mix.distributions[-1] > 0] > 1e-290).all())
+    return start
+
+
+def sizes(mix):
+    """(datasets,): size of the terms of G(i, t), sum_j n_j (P_i - P_j) expanded; rounding scales with it."""
+    n, rows, total = mix.volumes, mix.distributions, mix.total_volume
+    spread = (rows * (total - n)[:, None] + (n @ rows - n[:, None] * rows)) / total
+    on = mix.joint > 1e-290
+    assume(not (rows[:, ~on] > 0).any())
+    return (spread[:, on] * (spread[-1, on] / mix.joint[on])).sum(axis=1)
+
+
+def small(values, size, rtol=1e-11):
+    return bool(np.all(np.abs(values) <= rtol * np.asarray(size)))
+
+
+def same(values, others, rtol=1e-11):
+    return np.allclose(values, others, rtol=rtol, atol=0.0, equal_nan=True)
+
+
+def between(low, value, high):
+    return bool(np.all((low <= value) & (value <= high)))
+
+
+# ------------------------------------------------------------------------------------------- information
+
+
+@law(testing.mixtures(), scale=1.01)
+def rate_is_the_cross_entropy_with_the_joint(api, mix, scale=1.0):
+    assume((mix.joint[(mix.distributions[mix.volumes > 0] > 0).any(axis=0)] > 1e-290).all())
+    cost = -np.log2(np.where(mix.joint > 0, mix.joint, 1.0))
+    direct = np.where((mix.distributions > 0) & (mix.joint == 0), np.inf, mix.distributions * cost).sum(
+        axis=1
+    )
+    rates = scale * api.compression_rates(mix)
+    return same(rates, api.cross_entropy(mix.distributions, mix.joint)) and np.allclose(
+        rates, direct, rtol=1e-9, atol=1e-13
+    )
+
+
+@law(testing.mixtures(zeros=False), scale=1.01)
+def mean_rate_is_the_entropy_of_the_joint(api, mix, scale=1.0):
+    mean = mix.volumes @ api.compression_rates(mix) / mix.total_volume
+    return same(scale * mean, api.entropy(mix.joint), 1e-10)
+
+
+@law(testing.mixtures(zeros=False), most=0.0)
+def rate_exceeds_the_entropy_by_the_divergence(api, mix, most=np.inf):
+    assume((mix.joint[(mix.distributions > 0).any(axis=0)] > 1e-290).all())
+    rates = api.compression_rates(mix)
+    gap, slack = rates - api.entropy(mix.distributions), 1e-13 + 1e-12 * rates
+    kl = api.kl_divergence(mix.distributions, mix.joint)
+    return small(gap - kl, slack, 1.0) and between(0, kl, most + slack)
+
+
+@law(testing.distributions(), most=0.99)
+def entropy_is_at_most_the_log_of_the_leaves(api, p, most=1.0):
+    return bool(0 <= api.entropy(p) <= most * np.log2(len(p)) + 1e-12)
+
+
+@law(testing.mixtures(), positive_only=False)
+def normalized_rate_compares_with_the_uniform_code(api, mix, positive_only=True):
+    leaves = np.count_nonzero(mix.distributions, axis=1) if positive_only else mix.distributions.shape[1]
+    rates, uniform = api.compression_rates(mix), np.log2(leaves)
+    on = np.isfinite(rates)
+    gap = api.normalized_compression_rates(mix)[on] - (rates - uniform)[on]
+    return small(gap, (rates + uniform)[on], 1e-12)
+
+
+# ------------------------------------------------------------------------------------ response and signs
+
+
+@law(testing.mixtures(zeros=False), with_t=0.0)
+def conservation(api, mix, with_t=1.0):
+    """Sum of n_i d rate_i over all datasets, the perturbation among them, is 0."""
+    terms = mix.volumes * api.elastic_response(mix, t_of(mix))
+    terms[-1] *= with_t
+    return small(terms.sum(), mix.volumes @ sizes(mix) / mix.total_volume)
+
+
+@law(testing.mixtures(overlap="partial"), share=0.0)
+def new_leaves_break_conservation_by_their_mass(api, mix, share=1.0):
+    """At l = 0 the other datasets' sum is m0/(ln 2), m0 the mass that only t has."""
+    start = mix.with_volume(-1, 0.0)
+    new = mix.distributions[-1][start.joint == 0].sum()
+    assume(new > 1e-6)
+    terms = start.volumes[:-1] * api.elastic_response(start, t_of(mix))[:-1]
+    return abs(terms.sum() * LN2 - share * new) <= 1e-10 * (1 + np.abs(terms).sum())
+
+
+@law(testing.mixtures(3), factor=1.01)
+def ratio_is_minus_k_at_the_start(api, mix, factor=1.0):
+    start = covered(mix)
+    assume((np.abs(api.elastic_response(start, 2)) > 1e-290).all())
+    return same(api.elasticity_ratio(start, 1, 0, 2), -factor * start.volumes[0] / start.volumes[1])
+
+
+@law(tame(datasets=3), reach=1.2)
+def ratio_with_perturbation(api, mix, reach=1.0):
+    """-k/(1 - l/lambda), lambda = -G(a,t)/G(t,t), multiplied out, since 1 - l/lambda may vanish."""
+    inner, size, ratio = api.inner_products(mix, 2), sizes(mix), api.elasticity_ratio(mix, 1, 0, 2)
+    k, one, amount = mix.volumes
+    assume((np.abs(inner) > 1e-6 * size).all())
+    gap = ratio * (one * inner[1] + reach * amount * inner[2]) + k * inner[1]
+    return small(gap, 10 * (abs(ratio) + 1) * size.sum(), 1e-8)
+
+
+@law(testing.mixtures(zeros=False), sign=1.0)
+def alignment_rate_rises_iff_the_inner_product_is_negative(api, mix, sign=-1.0):
+    on = mix.joint > 0
+    overlap = (mix.distributions[1, on] * (mix.distributions[-1, on] / mix.joint[on])).sum()
+    assume(abs(overlap - 1) > 1e-9 * (1 + overlap + sizes(mix)[1]))
+    return np.sign(api.elastic_response(mix, t_of(mix))[1]) == sign * np.sign(overlap - 1)
+
+
+@law(testing.mixtures(zeros=False), scale=1.01)
+def response_is_minus_the_inner_product_over_the_volume(api, mix, scale=1.0):
+    response = api.elastic_response(mix, t_of(mix)) * mix.total_volume * LN2
+    return same(response, -scale * api.inner_products(mix, t_of(mix)))
+
+
+def last_in_turn(mix):
+    """The mixture with each dataset in turn in the last place."""
+    for i in range(len(mix.volumes)):
+        order = [j for j in range(len(mix.volumes)) if j != i] + [i]
+        yield cs.Mixture(mix.distributions[order], mix.volumes[order])
+
+
+@law(tame(), sign=-1.0)
+def inner_products_are_symmetric_and_positive(api, mix, sign=1.0):
+    """G is symmetric, positive semidefinite, and its rows weighted by volume sum to 0."""
+    matrix = sign * np.array([api.inner_products(mix, t) for t in range(len(mix.volumes))])
+    size = max(sizes(other).max() for other in last_in_turn(mix))
+    return (
+        small(matrix - matrix.T, size, 1e-12)
+        and small(matrix @ mix.volumes, size * mix.total_volume, 1e-12)
+        and np.linalg.eigvalsh(matrix).min() >= -1e-12 * size
+    )
+
+
+@law(testing.mixtures(zeros=False), end=1.01)
+def inner_products_sum_to_zero(api, mix, end=1.0):
+    weights = mix.volumes.copy()
+    weights[0] *= end
+    return small(weights @ api.inner_products(mix, t_of(mix)), weights @ sizes(mix))
+
+
+def secants(mix, value, step=1e-3):
+    """Slopes in l of `value`, convex in mu = l/T, just before and just after the mixture's own l."""
+    total, rest = mix.total_volume, mix.total_volume - mix.volumes[-1]
+    mu, slope = mix.volumes[-1] / total, rest / total**2  # slope: d mu / d l
+    h = step * min(mu, 1 - mu)
+    before, here, after = (value(mix.with_volume(-1, rest * m / (1 - m))) for m in (mu - h, mu, mu + h))
+    noise = 1e-14 * (1 + np.abs(here)) / h
+    return ((here - before) / h - noise) * slope, ((after - here) / h + noise) * slope
+
+
+@law(tame(), scale=1.01)
+def response_is_the_slope_of_the_rates(api, mix, scale=1.0):
+    low, high = secants(mix, api.compression_rates)
+    return between(low, scale * api.elastic_response(mix, t_of(mix)), high)
+
+
+@law(tame("full"), scale=1.01)
+def forward_force_is_the_slope_of_the_divergence(api, mix, scale=1.0):
+    low, high = secants(mix, lambda m: api.kl_divergence(m.distributions, m.joint))
+    return between(low, scale * api.hooke_forces(mix, t_of(mix)) / mix.volumes, high)
+
+
+@law(tame("full"), scale=1.01)
+def reverse_force_is_the_slope_of_the_reverse_divergence(api, mix, scale=1.0):
+    low, high = secants(mix, lambda m: api.kl_divergence(m.joint, m.distributions))
+    return between(low, scale * api.hooke_forces(mix, t_of(mix), direction="reverse") / mix.volumes, high)
+
+
+@law(testing.mixtures(zeros=False), scale=1.01)
+def forward_forces_balance(api, mix, scale=1.0):
+    forces = api.hooke_forces(mix, t_of(mix))
+    forces[-1] *= scale
+    return small(forces.sum(), mix.volumes @ sizes(mix) / mix.total_volume)
+
+
+# -------------------------------------------------------------------------------- along the perturbation
+
+
+@law(st.tuples(tame(), st.floats(0.01, 0.95), st.floats(0.01, 0.95)), in_mu=False)
+def rates_are_convex_in_mu(api, example, in_mu=True):
+    """The rate is convex in mu = l/T, though not in l."""
+    mix, *ends = example
+    rest = mix.with_volume(-1, 0.0).total_volume
+    mus = np.array([ends[0], sum(ends) / 2, ends[1]])
+    amounts = rest * mus / (1 - mus)
+    if not in_mu:
+        amounts[1] = (amounts[0] + amounts[2]) / 2
+    first, middle, last = (api.compression_rates(mix.with_volume(-1, amount)) for amount in amounts)
+    return bool((middle <= (first + last) / 2 * (1 + 1e-12) + 1e-14).all())
+
+
+@law(st.one_of(testing.mixtures(), testing.mixtures(overlap="nested")), factor=1.01)
+def critical_perturbation_is_where_the_sign_turns(api, mix, factor=1.0):
+    start, t = covered(mix), t_of(mix)
+    turn = api.critical_perturbation(mix, 0, t) * factor
+    assume(not np.isnan(turn))
+    for amount in (0.995 * turn, 1.005 * turn, 1e-9, 1.0, 1e9):
+        if np.isfinite(amount):
+            moved = start.with_volume(-1, amount)
+            rise, slack = api.elastic_response(moved, t)[0] * moved.total_volume, 1e-11 * sizes(moved)[0]
+            if (rise > slack and amount < turn) or (rise < -slack and amount > turn):
+                return False
+    return True
+
+
+@law(st.tuples(tame("nested"), st.floats(0, 20)), factor=2.0)
+def pretraining_is_compressed_most_at_the_critical_perturbation(api, example, factor=1.0):
+    """The pre-training rate is unimodal in l, least at l*."""
+    mix, amount = example
+    turn = api.critical_perturbation(mix, 0, t_of(mix)) * factor
+    assume(np.isfinite(turn))
+    best, other = (api.compression_rates(mix.with_volume(-1, volume))[0] for volume in (turn, amount))
+    return bool(best <= other * (1 + 1e-12) + 1e-15)
+
+
+@law(st.tuples(testing.mixtures(3), st.floats(1e-6, 10.0)), factor=1.01)
+def revealed_preference(api, example, factor=1.0):
+    """0 <= k Delta_p + Delta_a <= -l Delta_t for a finite addition l."""
+    mix, amount = example
+    start = covered(mix)
+    change = api.finite_response(start, 2, amount)
+    total, slack = (
+        start.volumes * change,
+        1e-11 * (start.volumes @ sizes(start)) * amount / start.total_volume,
+    )
+    return bool(-slack <= factor * total[0] + total[1] and total.sum() <= -amount * change[2] + slack)
+
+
+@law(st.tuples(testing.mixtures(3), st.floats(1e-6, 10.0)), half=0.4)
+def finite_changes_lie_within_the_bounds(api, example, half=0.5):
+    """-mu G_0 <= Delta <= min(-(l/T_0) G_l, -mu G_0 + l^2 V/(2 T_0^2)), nats."""
+    mix, amount = example
+    start = covered(mix)
+    end, change = start.with_volume(-1, amount), api.finite_response(start, 2, amount) * LN2
+    mu, rate, on = amount / end.total_volume, amount / start.total_volume, start.joint > 0
+    curve = (
+        half * rate**2 * (mix.distributions[:, on] @ (mix.distributions[-1, on] / start.joint[on] - 1) ** 2)
+    )
+    first, last = -mu * api.inner_products(start, 2), -rate * api.inner_products(end, 2)
+    slack = 1e-11 * (mu * sizes(start) + rate * sizes(end))
+    return between(first - slack, change, np.minimum(last, first + curve) + slack)
+
+
+@law(st.tuples(tame(), st.floats(0.01, 10.0)), scale=1.01)
+def finite_response_is_the_difference_of_rates(api, example, scale=1.0):
+    mix, amount = example
+    before, after = (api.compression_rates(m) for m in (mix, mix.with_volume(-1, mix.volumes[-1] + amount)))
+    return small(scale * api.finite_response(mix, t_of(mix), amount) - (after - before), 1 + before, 1e-12)
+
+
+# ------------------------------------------------------------------------------------------- invariances
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def equivariant(api, mix, other, *, rates=0.0, unit=1.0, order=None):
+    """`other` describes the same as `mix`: rates up to `rates`, volumes in a `unit`, datasets in `order`."""
+    order = np.arange(len(other.volumes)) if order is None else order
+    p, t = (int(np.flatnonzero(order == i)[0]) for i in (0, t_of(mix)))
+    slack = sizes(mix)[order] / mix.total_volume
+    responses = api.elastic_response(mix, t_of(mix))[order] - api.elastic_response(other, t) * unit
+    forces = api.hooke_forces(mix, t_of(mix))[order] - api.hooke_forces(other, t)
+    turn = api.critical_perturbation(other, p, t) / unit
+    if 0 < turn < np.inf:  # the zero of the response there is one here
+        at = mix.with_volume(-1, turn)
+        if not small(api.elastic_response(at, t_of(mix))[0] * at.total_volume, sizes(at)[0], 1e-9):
+            return False
+    return (
+        small((api.compression_rates(mix) + rates)[order] - api.compression_rates(other), 1.0, 1e-12)
+        and small(responses, slack)
+        and small(forces, mix.volumes[order] * slack)
+    )
+
+
+@law(st.tuples(tame(), SEEDS), together=False)
+def order_of_the_leaves_does_not_matter(api, example, together=True):
+    mix, seed = example
+    rng, leaves = np.random.default_rng(seed), mix.distributions.shape[1]
+    orders = np.array([rng.permutation(leaves) for _ in mix.volumes])
+    rows = np.take_along_axis(mix.distributions, orders[[0] * len(orders)] if together else orders, axis=1)
+    return equivariant(api, mix, cs.Mixture(rows, mix.volumes))
+
+
+@law(st.tuples(tame(), SEEDS), volumes_too=False)
+def order_of_the_datasets_does_not_matter(api, example, volumes_too=True):
+    mix, seed = example
+    order = np.random.default_rng(seed).permutation(len(mix.volumes))
+    volumes = mix.volumes[order] if volumes_too else mix.volumes
+    return equivariant(api, mix, cs.Mixture(mix.distributions[order], volumes), order=order)
+
+
+@law(st.tuples(tame(), SEEDS, st.floats(0.01, 0.99)), cost=0.0)
+def splitting_a_leaf_costs_its_own_entropy_and_moves_nothing(api, example, cost=1.0):
+    mix, seed, share = example
+    leaf = seed % mix.distributions.shape[1]
+    rows = np.insert(mix.distributions, leaf, mix.distributions[:, leaf] * share, axis=1)
+    rows[:, leaf + 1] *= 1 - share
+    bits = mix.distributions[:, leaf] * api.entropy([share, 1 - share])
+    return equivariant(api, mix, cs.Mixture(rows, mix.volumes), rates=cost * bits)
+
+
+@law(st.tuples(tame(), st.sampled_from([1e-30, 1e-3, 3.0, 1e6, 1e30])), used=1.0)
+def unit_of_the_volumes_does_not_matter(api, example, used=None):
+    mix, unit = example
+    other = cs.Mixture(mix.distributions, mix.volumes * unit)
+    return equivariant(api, mix, other, unit=unit if used is None else used)
+
+
+@law(tame(datasets=4), weighted=False)
+def merged_datasets_count_as_their_mean(api, mix, weighted=True):
+    """D_1 and D_2 as one dataset: the others' numbers stay, its own are the means by volume."""
+    weights = mix.volumes[1:3] / mix.volumes[1:3].sum() if weighted else np.array([0.5, 0.5])
+    rows = np.vstack([mix.distributions[0], weights @ mix.distributions[1:3], mix.distributions[3]])
+    other = cs.Mixture(rows, [mix.volumes[0], mix.volumes[1:3].sum(), mix.volumes[3]])
+
+    def merged(values):
+        return np.array([values[0], weights @ values[1:3], values[3]])
+
+    responses = merged(api.elastic_response(mix, 3)) - api.elastic_response(other, 2)
+    return same(merged(api.compression_rates(mix)), api.compression_rates(other), 1e-10) and small(
+        responses, sizes(mix).sum() / mix.total_volume
+    )
+
+
+@law(st.tuples(tame(), st.integers(2, 32)), power=0.0)
+def depth_divides(api, example, power=1.0):
+    mix, depth = example
+    return all(
+        same(f(depth) * depth**power, f(1))
+        for f in (
+            lambda d: api.compression_rates(mix, d),
+            lambda d: api.elastic_response(mix, 0, depth=d),
+            lambda d: api.finite_response(mix, 0, 1.0, depth=d),
+        )
+    )
+
+
+@law(st.tuples(tame(), st.integers(0, 6)), base=np.e)
+def rates_are_in_bits(api, example, base=2.0):
+    """A uniform joint of 2^n leaves costs n bits."""
+    mix, bits = example
+    uniform = cs.Mixture(np.full((len(mix.volumes), 2**bits), 0.5**bits), mix.volumes)
+    return small(api.compression_rates(uniform) - np.log(2.0**bits) / np.log(base), 1.0)
+
+
+# ----------------------------------------------------------------------------------------------- rebound
+
+SCORES = st.tuples(st.floats(-1, 1), st.floats(0.1, 2.0), st.floats(0.1, 2.0), st.floats(0, 9))
+
+
+@law(SCORES, factor=1.01)
+def rebound_returns_at_an_amount_free_of_k(api, example, factor=1.0):
+    """s_p again at n_t = n_a (s_a - s_p)/(s_p - s_t), linear in n_a."""
+    base, up, down, exponent = example
+    for size in (1.0, 3.0):
+        amount, k = factor * size * up / down, 10**exponent
+        curve = api.rebound_curve([base, base + up, base - down], [k, size, 0.0], 2, [amount])
+        if abs(curve[0] - base) > 1e-14 + 1e-3 * size * up / (k + size + amount):
+            return False
+    return True
+
+
+@law(SCORES, order=-1.0)
+def rebound_falls_convexly_and_never_crosses(api, example, order=1.0):
+    base, up, down, exponent = example
+    k, amounts = 10 ** min(exponent, 3.0), np.linspace(0.0, 20.0, 9)
+    scores = [base, base + up, base - down]
+    less, more = (api.rebound_curve(scores, [k, size, 7.0], 2, amounts) for size in (1.0, 2.0))
+    falls = (np.diff(more) < 0).all() and (np.diff(more, 2) > -1e-13).all()
+    return bool(falls and (order * (more - less) > 0).all())
+
+
+@law(st.tuples(testing.volumes(4), st.floats(-5, 5)), constant=1.01)
+def rebound_of_equal_scores_is_flat(api, example, constant=1.0):
+    volumes, score = example
+    curve = api.rebound_curve([score] * 4, volumes, 3, [0.0, 0.1, 10.0])
+    return small(curve - constant * score, abs(score), 1e-13)
