@@ -128,6 +128,12 @@ def test_conditions_come_with_what_happens_outside(invoke, claims_file, monkeypa
     assert "ok interval boundary: out [1.5 <= 2]" in details
 
 
+def test_a_measurement_is_quoted(invoke, claims_file):
+    item = 'yield cs.Evidence.equal("real-text", 0.3, 0.3, role="measurement", detail="0.3 [0.2, 0.4]")'
+    text = printed(invoke("verify", "--summary", "--file", claims_file(CLAIM.format(body=item))))
+    assert "measured: 0.3 [0.2, 0.4]" in text
+
+
 def test_details_are_printed_where_asked_for(invoke, claims_file):
     path = claims_file()
     assert "ok enumeration" not in invoke("verify", "--file", path, "--summary").out

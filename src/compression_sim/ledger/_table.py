@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WIDE, WIDEST = 100, 140  # columns
 SHOWN = 2  # counterexamples per claim, where not every item is asked for
-EXCEPTIONS = {"counterexample": "counterexample", "boundary": "fails outside"}
+QUOTED = {"counterexample": "counterexample", "boundary": "fails outside", "measurement": "measured"}
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
 
 
@@ -97,7 +97,7 @@ class LedgerTable:
             word = "measured" if judged.verdict == "measured" else "holds"
             lines.append(Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions)))
         if not self.details and not judged.failed:
-            for role, label in EXCEPTIONS.items():
+            for role, label in QUOTED.items():
                 found = [item.detail for item in judged.evidence if item.role == role]
                 lines += [Text.assemble((f"{label}: ", "bold"), detail) for detail in found[:SHOWN]]
                 if len(found) > SHOWN:
