@@ -169,13 +169,16 @@ def implies(says: str, premises: Sequence, conclusion, multipliers: Sequence) ->
 
 def limit(says: str, expression, variable, point, value, *, simplify: Callable = reduced) -> Step:
     """The limit of `expression` as `variable` goes to `point` (from above, if finite)."""
-    relation = eq(sp.Limit(expression, variable, point), value)
-    return Step(
-        says,
-        relation,
-        "SymPy's limit",
-        lambda r: _equal(sp.Eq(r.lhs.doit(), r.rhs, evaluate=False), simplify),
-    )
+
+    def decide(r):
+        e, v, to = r.lhs.args[:3]
+        if v in _atoms(e) and not any(atom.has(v) for atom in _atoms(e) - {v}):  # rational: no need of Gruntz
+            e, v, to = (reduced(e.subs(v, 1 / v)), v, 0) if to is sp.oo else (reduced(e), v, to)
+            denominator = sp.denom(e).subs(v, to)
+            return reduced(denominator) != 0 and _equal(eq(e.subs(v, to), r.rhs), simplify)
+        return _equal(eq(r.lhs.doit(), r.rhs), simplify)
+
+    return Step(says, eq(sp.Limit(expression, variable, point), value), "the limit is computed", decide)
 
 
 def series(says: str, expression, variable, value, order: int, *, simplify: Callable = reduced) -> Step:
