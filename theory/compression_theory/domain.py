@@ -14,7 +14,8 @@ from .notation import LEAVES, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell,
 share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
 q = sp.Symbol("q", positive=True)
 Git = sp.Symbol("G_{it}(l)", real=True)
-EARLY = "l < l*: 0 if G(a,t) >= 0, else in the limit 1/(m-1) for m equal parts (1/2 for the paper's three)"
+EARLY = "l < l*, which is 1/(m-1) for m equal parts and many leaves: 1/2 for the paper's three"
+AVERAGING = "for the limit 1/(m-1): k and the number of leaves large, masses of finite mean"
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -29,6 +30,7 @@ def _critical_volume() -> Derivation:
         claim="critical-volume",
         title="Convexity and the critical volume",
         source="ours",
+        condition=AVERAGING,
         assumptions=(
             r"Saturated model, volumes $k, 1, l$; $\mu = l/T$; $P_t \ne P_0$ within the support of $P_0$.",
             r"$F(\mu) = \sum_x P_p(P_t - P_0)/(P_0 + \mu(P_t - P_0))$, so that $d\gamma_p/d\mu = -F$.",
