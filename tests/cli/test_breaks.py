@@ -33,7 +33,7 @@ def called() -> dict[tuple[str, str], list[str]]:
                 if isinstance(value, ModuleType)
             }
             for alias, name in re.findall(r"\b(\w+)\.([a-z]\w*)\(", inspect.getsource(evidence)):
-                if ours.get(alias, "").startswith("compression_sim."):
+                if re.match(r"compression_sim\.(?!ledger\.)", ours.get(alias, "")):
                     direct = f"{alias}.{name}(" in inspect.getsource(function)
                     near[ours[alias], name].setdefault(claim.id, not direct)
     judged = [claim.id for claim in listed_claims().values() if claim.functions]
