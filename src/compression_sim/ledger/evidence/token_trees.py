@@ -144,10 +144,17 @@ def chunks_decode(run: Run):
         detail="Kraft's sum of that code: complete, continuation leaves included",
     )
     data = run.rng.integers(0, 256, run.size(500, 5000, 100_000), np.uint8).tobytes()
+    encoded = [coding.encode(data, depth) for depth in (1, 7, 16, 32)]
     yield Evidence.true(
         "property",
-        all(coding.decode(coding.encode(data, depth).blob) == data for depth in (1, 7, 16, 32)),
+        all(coding.decode(code.blob) == data for code in encoded),
         detail=f"{len(data)} random bytes through the range coder and back, d = 1, 7, 16, 32",
+    )
+    yield Evidence.equal(
+        "property",
+        [code.header_bits + code.stream.bits for code in encoded],
+        [8 * len(code.blob) for code in encoded],
+        detail="each blob is its header and its stream",
     )
 
 
