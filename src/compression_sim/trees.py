@@ -269,7 +269,9 @@ class TokenTree:
         offsets, chunks = tree.response_offsets, tree.chunk_leaves
         sound = (
             1 <= tree.depth <= MAX_DEPTH
-            and (np.diff(tree.leaf_keys) > 0).all()
+            and [a.dtype for a in (tree.leaf_keys, chunks, offsets)] == [np.uint64, np.int32, np.int64]
+            and (tree.leaf_keys[1:] > tree.leaf_keys[:-1]).all()
+            and (tree.leaf_lengths <= tree.depth).all()
             and (np.diff(offsets) > 0).all()
             and (offsets[0], offsets[-1]) == (0, len(chunks))
             and np.array_equal(np.unique(chunks), np.arange(tree.num_leaves))

@@ -67,7 +67,10 @@ class Stream:
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """Encoded bytes: `blob` is the header, with the model where it is the data's own, then the stream."""
+    """Encoded bytes: `blob` holds the stream and, in `header_bits`, all else.
+
+    That is the data's shape, the model where it is the data's own, and two checksums.
+    """
 
     blob: bytes
     header_bits: int
@@ -165,35 +168,39 @@ def encode(
         len(table),
         zlib.crc32(data),
     )
-    header = head + separator + table
-    return Encoded(header + stream.words.astype("<u4").tobytes(), 8 * len(header), stream)
+    body = head + separator + table + stream.words.astype("<u4").tobytes()
+    blob = body + struct.pack("<I", zlib.crc32(body))
+    return Encoded(blob, 8 * len(blob) - stream.bits, stream)
 
 
 def decode(blob: bytes, model: LeafModel | None = None) -> bytes:
     """The bytes that `encode` was given. Raises ValueError for anything damaged, or another model."""
-    try:
-        magic, depth, flags, separator_end, size, chunks, table_end, crc = struct.unpack_from(_HEAD, blob)
-    except (struct.error, TypeError):
-        magic = None
-    if magic != _MAGIC:
+    fixed = struct.calcsize(_HEAD)
+    if not isinstance(blob, bytes | bytearray) or len(blob) < fixed + 4 or blob[:4] != _MAGIC:
         raise ValueError("blob must be bytes made by encode, got something else")
+    body, (checksum,) = blob[:-4], struct.unpack("<I", blob[-4:])
+    if zlib.crc32(body) != checksum:
+        raise ValueError("the blob is damaged")
+    _, depth, flags, separator_length, size, chunks, table_length, data_checksum = struct.unpack_from(
+        _HEAD, body
+    )
     if (model is None) != bool(flags & _OWN_MODEL):
         raise ValueError("decode needs the model that encode was given, and none if it was given none")
-    separator_end += struct.calcsize(_HEAD)
-    table_end += separator_end
-    data = b""
+    if not size:
+        return b""
+    separator, table, words = np.split(
+        np.frombuffer(body[fixed:], np.uint8), [separator_length, separator_length + table_length]
+    )
+    if model is None:
+        keys, counts = np.frombuffer(zlib.decompress(table), "<u8").reshape(2, -1)
+        model = LeafModel(depth, keys.astype(np.uint64), counts.astype(np.int64))
     try:
-        if size and model is None:
-            keys, counts = np.frombuffer(zlib.decompress(blob[separator_end:table_end]), "<u8").reshape(2, -1)
-            model = LeafModel(depth, keys.astype(np.uint64), counts.astype(np.int64))
-        if size:
-            words = np.frombuffer(blob[table_end:], "<u4")
-            leaves = decode_leaves(words, chunks, model.weights)
-            data = _read_records(leaves, model, blob[struct.calcsize(_HEAD) : separator_end], flags)
-    except (zlib.error, ValueError):
-        raise ValueError("the blob is damaged, or was encoded with another model") from None
-    if len(data) != size or zlib.crc32(data) != crc:
-        raise ValueError("the blob is damaged, or was encoded with another model")
+        leaves = decode_leaves(words.view("<u4"), chunks, model.weights)
+        data = _read_records(leaves, model, separator.tobytes(), flags)
+    except ValueError:
+        data = b""
+    if len(data) != size or zlib.crc32(data) != data_checksum:
+        raise ValueError("the blob was encoded with another model")
     return data
 
 

@@ -67,11 +67,8 @@ def canonical_codewords(lengths) -> list[str]:
 
 def _weights(weights):
     weights = nonnegative_array(weights, "weights", ndim=1)
-    largest = weights.max()
-    if largest == 0:
+    if not weights.any():
         raise ValueError("weights must not be all 0")
-    if largest > 1e290:  # their sum must stay finite; a power of two keeps every ratio
-        weights = np.ldexp(weights, -64)
     return weights
 
 
@@ -84,6 +81,8 @@ def _two_queues(weights):
     n = len(weights)
     order = np.argsort(weights, kind="stable")
     leaves = weights[order]
+    if leaves[-1].real > 1e290:  # their sum must stay finite; a power of two keeps every ratio
+        leaves = leaves * 2.0**-64
     inner = np.empty(max(n - 1, 0), leaves.dtype)
     parent = np.zeros(2 * n - 1, np.int64)  # leaves in sorted order, then inner nodes in order of creation
     rounds = []

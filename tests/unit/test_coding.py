@@ -1,0 +1,162 @@
+"""Code lengths and streams: edge cases by hand, and what they refuse."""
+
+import numpy as np
+import pytest
+
+import compression_sim as cs
+from compression_sim import coding
+
+INFORMATION = (cs.entropy, lambda p: cs.cross_entropy(p, p), lambda p: cs.kl_divergence(p, p))
+LENGTHS = (cs.ideal_code_lengths, cs.shannon_code_lengths, lambda p: coding.mean_code_length(p, 1.0))
+
+
+def test_values_by_hand():
+    assert cs.entropy([0.5, 0.25, 0.25, 0]) == 1.5
+    assert cs.entropy([1.0]) == 0
+    assert not np.signbit(cs.entropy([1.0, 0.0]))
+    assert cs.cross_entropy([0.5, 0.5], [0.25, 0.75]) == pytest.approx(2 - np.log2(3) / 2, rel=1e-15)
+    assert cs.kl_divergence([1, 0], [0.5, 0.5]) == pytest.approx(1, rel=1e-15)
+    assert cs.kl_divergence([0.5, 0.5], [1, 0]) == cs.cross_entropy([0.5, 0.5], [1, 0]) == np.inf
+    assert cs.shannon_code_lengths([0.5, 0.3, 0.2, 0]).tolist() == [1, 2, 3, np.inf]
+    assert cs.ideal_code_lengths([0.5, 0.5, 0]).tolist() == [1, 1, np.inf]
+    assert cs.huffman_code_lengths([0.2, 0.5, 0, 0.3]).tolist() == [2, 1, 0, 2]
+    assert cs.huffman_code_lengths([3.0]).tolist() == [0]
+    assert cs.huffman_code_lengths([0, 3.0]).tolist() == [0, 0]
+    assert coding.canonical_codewords([2, 1, 0, 2]) == ["10", "0", "", "11"]
+
+
+@pytest.mark.parametrize("function", [*INFORMATION, *LENGTHS])
+@pytest.mark.parametrize(
+    ("p", "says"),
+    [
+        ([0.5, 0.6], r"must sum to 1 within 1e-09, got 1\.1; cs\.normalize"),
+        ([[0.5, 0.5], [0.5, 0.4]], "row 1 of p must sum to 1"),
+        ([0.5, np.nan], "must not contain NaN"),
+        ([1.5, -0.5], "non-negative"),
+        ([np.inf, 0], "finite"),
+        ([0.0, 0.0], "must sum to 1"),
+        ([], "must not be empty"),
+        (1.0, "at least 1 dimension"),
+        ([[0.5, 0.5], [1.0]], "rectangular array"),
+        ("half", "rectangular array of real numbers"),
+    ],
+)
+def test_bad_distributions(function, p, says):
+    with pytest.raises(ValueError, match=says):
+        function(p)
+
+
+def test_shapes():
+    p = np.full((2, 3, 4), 0.25)
+    assert cs.entropy(p).shape == cs.kl_divergence(p, p[0, 0]).shape == (2, 3)
+    assert cs.ideal_code_lengths(p).shape == cs.shannon_code_lengths(p).shape == p.shape
+    for q, says in (
+        ([0.5, 0.5], "same number of leaves, got 4 and 2"),
+        (np.full((5, 4), 0.25), "must broadcast"),
+    ):
+        for function in (cs.cross_entropy, cs.kl_divergence):
+            with pytest.raises(ValueError, match=says):
+                function(p, q)
+    with pytest.raises(ValueError, match="must broadcast"):
+        coding.mean_code_length(p, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        ([], "must not be empty"),
+        ([0, 0], "must not be all 0"),
+        ([1, -1], "non-negative"),
+        ([1, np.nan], "NaN"),
+        ([1, np.inf], "finite"),
+        ([[1, 1]], "1 dimension"),
+        (3, "1 dimension"),
+    ],
+)
+def test_bad_weights(weights, says):
+    for function in (
+        cs.huffman_code_lengths,
+        lambda w: coding.encode_leaves([0], w),
+        lambda w: coding.optimal_length_range(w, [0.5, 0.5]),
+    ):
+        with pytest.raises(ValueError, match=says):
+            function(weights)
+
+
+def test_bad_range():
+    with pytest.raises(ValueError, match=r"one entry per weight \(2\)"):
+        coding.optimal_length_range([1, 1], [1.0])
+    with pytest.raises(ValueError, match="no mass where the weights are 0"):
+        coding.optimal_length_range([1, 0], [0.5, 0.5])
+    assert coding.optimal_length_range([1, 0], [[1.0, 0.0]])[0].tolist() == [0]
+
+
+@pytest.mark.parametrize("lengths", [[1, 1, 1], [0.5], [-1], [np.inf], [1, 2, 2, 3]])
+def test_lengths_without_a_code(lengths):
+    with pytest.raises(ValueError, match="lengths must"):
+        coding.canonical_codewords(lengths)
+
+
+@pytest.mark.parametrize(
+    ("leaves", "weights", "says"),
+    [
+        ([2], [1, 1], r"lie in 0\.\.1, got 2\.\.2"),
+        ([-1], [1, 1], r"lie in 0\.\.1"),
+        ([0.5], [1, 1], "1-D array of leaf indices"),
+        ([[0]], [1, 1], "1-D array of leaf indices"),
+        ([0, 1, 1], [1, 0], "2 chunk.* weight 0, whose code length is inf"),
+    ],
+)
+def test_bad_leaves(leaves, weights, says):
+    with pytest.raises(ValueError, match=says):
+        coding.encode_leaves(leaves, weights)
+
+
+def test_more_leaves_than_the_coder_has_units(monkeypatch):
+    monkeypatch.setattr(coding.bitstream, "PRECISION", 4)
+    assert coding.bitstream.quantised_weights(np.ones(15)).sum() == 16
+    with pytest.raises(ValueError, match=r"fewer than 2\^4 leaves, got 16"):
+        coding.encode_leaves([0], np.ones(16))
+
+
+def test_no_chunks_and_one_leaf_take_no_bits():
+    assert coding.encode_leaves([], [1, 1]).bits == coding.encode_leaves([0] * 9, [7]).bits == 0
+    assert coding.decode_leaves([], 9, [7]).tolist() == [0] * 9
+    assert coding.decode(coding.encode(b"").blob) == b""
+
+
+def test_a_leaf_rarer_than_the_coder_s_unit_costs_24_bits():
+    stream = coding.encode_leaves([1], [1.0, 1e-300])
+    assert stream.ideal_bits == pytest.approx(300 * np.log2(10))
+    assert stream.ideal_bits + stream.quantisation_bits == pytest.approx(24)
+
+
+def test_what_encode_and_decode_refuse():
+    model = coding.LeafModel.of(cs.TokenTree.from_bytes(b"abc", 8))
+    with pytest.raises(ValueError, match="1 of 3 chunks are not among the model's leaves"):
+        coding.encode(b"ax", model=model)
+    with pytest.raises(ValueError, match="data must be bytes"):
+        coding.encode("text")
+    with pytest.raises(ValueError, match="at most 255 bytes"):
+        coding.encode(b"a", records=b"x" * 300)
+    alone, shared = coding.encode(b"abc").blob, coding.encode(b"abc", model=model).blob
+    for blob, given in ((alone, model), (shared, None)):
+        with pytest.raises(ValueError, match="needs the model"):
+            coding.decode(blob, given)
+    for bad in (b"", b"short", b"x" * 60, None):
+        with pytest.raises(ValueError, match="made by encode, got something else"):
+            coding.decode(bad)
+    other = coding.LeafModel.of(cs.TokenTree.from_bytes(b"cba\nxyz", 8))
+    with pytest.raises(ValueError, match="another model"):
+        coding.decode(shared, other)
+
+
+def test_damage_is_seen():
+    blob = coding.encode(b"some text\nof two lines\n", 8).blob
+    for at in range(len(blob)):
+        torn = bytearray(blob)
+        torn[at] ^= 0x55
+        with pytest.raises(ValueError, match=r"damaged|something else"):
+            coding.decode(bytes(torn))
+        with pytest.raises(ValueError, match=r"damaged|something else"):
+            coding.decode(blob[:at])
