@@ -126,19 +126,13 @@ def _prediction(result):
     splits = len(prediction.actual)
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=f"Prediction: P_t from half of the perturbation, the other half added; mean of {splits} splits",
+        padding=(0, 0, 0, 1),
+        title="Prediction: P_t from half of the perturbation, the other half added; "
+        f"mean and sd of {splits} splits",
         title_justify="left",
     )
-    for name in (
-        "added l",
-        "rate of",
-        "first order",
-        "exact in l",
-        "actual",
-        "split-to-split sd",
-        "sign met",
-    ):
-        table.add_column(name, justify="left" if name == "rate of" else "right")
+    for name in ("added l", "rate of", "first order", "exact in l", "actual", "sd", "sign\nmet"):
+        table.add_column(name, justify="left" if name == "rate of" else "right", no_wrap=True)
     for part, amount in enumerate(prediction.amounts):
         for role in (P, A):
             table.add_row(
