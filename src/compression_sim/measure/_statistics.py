@@ -77,16 +77,23 @@ def text_statistics(counts: np.ndarray, lengths: np.ndarray, depth: int) -> dict
 def with_intervals(point: dict, replicates: Iterable[dict], level: float = 0.95) -> dict[str, Estimate]:
     """Intervals of every statistic: the replicates' percentiles, moved so that their mean is at the value.
 
-    A plug-in entropy of a resample is biased once more than the estimate; the move takes that out. A
-    statistic that is infinite in some replicate, or l*, which cannot leave [0, inf], keeps the percentiles.
+    A plug-in entropy of a resample is biased once more than the estimate; the move takes that out. l* is
+    moved on a log scale. A statistic that is infinite (or an l* that is 0) in some replicate is not moved.
     """
     replicates = list(replicates)
     tail = 100 * (1 - level) / 2
     result = {}
     for name, value in point.items():
-        drawn = np.stack([replicate[name] for replicate in replicates])
+        to, back = (np.log, np.exp) if name == "critical" else (_same, _same)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn, centre = to(np.stack([replicate[name] for replicate in replicates])), to(value)
         low, high = np.percentile(drawn, [tail, 100 - tail], axis=0, method="closest_observation")
-        finite = np.isfinite(drawn).all(axis=0) & np.isfinite(value) & (name != "critical")
-        shift = np.where(finite, value - np.where(finite, drawn, 0.0).mean(axis=0), 0.0)
-        result[name] = Estimate(value, low + shift, high + shift)
+        finite = np.isfinite(drawn).all(axis=0) & np.isfinite(centre)
+        mean = np.where(finite, drawn, 0.0).mean(axis=0)
+        shift = np.where(finite, centre, 0.0) - mean
+        result[name] = Estimate(value, back(low + shift), back(high + shift))
     return result
+
+
+def _same(value):
+    return value

@@ -107,7 +107,7 @@ def _docstrings(source: str):
     return (doc for doc in found if doc)
 
 
-CONTROL = bytes(c for c in range(32) if chr(c) not in "\a\b\t\n\v\f\r\x1b") + b"\x7f"
+CONTROL = bytes(c for c in range(32) if chr(c) not in "\a\b\t\n\v\f\r\x1a\x1b") + b"\x7f"
 
 
 def _refuse_binary(path, data: bytes) -> None:

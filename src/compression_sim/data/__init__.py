@@ -1,0 +1,47 @@
+"""Stored results: what figures and `measured` verdicts are made of, with where each came from.
+
+A result is one netCDF file of a few kB whose attribute `provenance` is a JSON object: seed, parameters,
+versions, commit (null where unknown), date, and the name and SHA-256 of every text that went in. The texts
+themselves are not stored.
+"""
+
+import json
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from .._validation import choice
+
+LIMIT = 10_000_000  # bytes, all stored results together
+
+
+def names() -> list[str]:
+    """The stored results."""
+    return sorted(item.name[:-3] for item in files(__name__).iterdir() if item.name.endswith(".nc"))
+
+
+def content(name: str) -> bytes:
+    """The bytes of a stored result; raises ValueError for an unknown name, with the nearest."""
+    return files(__name__).joinpath(choice(name, "stored result", names()) + ".nc").read_bytes()
+
+
+def load(name: str):
+    """A stored result as an xarray.Dataset; raises ValueError for an unknown name, with the nearest."""
+    import xarray
+
+    path = files(__name__).joinpath(choice(name, "stored result", names()) + ".nc")
+    with as_file(path) as file:
+        return xarray.load_dataset(file, engine="h5netcdf")
+
+
+def provenance(dataset) -> dict:
+    """Where a stored result came from."""
+    return json.loads(dataset.attrs["provenance"])
+
+
+def save(dataset, path: Path, **where_from) -> None:
+    """Write a result with its provenance as netCDF."""
+    for key in ("seed", "versions", "commit", "parameters", "sources", "date"):
+        if key not in where_from:
+            raise ValueError(f"a stored result needs its {key}")
+    dataset = dataset.assign_attrs(provenance=json.dumps(where_from, sort_keys=True))
+    dataset.to_netcdf(path, engine="h5netcdf")

@@ -1,0 +1,7 @@
+"""Figures from stored results: `(result, ax) -> ax`, one style, nothing computed."""
+
+from ._figures import FIGURES as FIGURES
+from ._figures import draw as draw
+from ._figures import save as save
+from ._real_text import response_panel as response_panel
+from ._style import STYLE as STYLE

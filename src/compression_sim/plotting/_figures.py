@@ -1,0 +1,74 @@
+"""The figures by name, and how they are written: PNG and SVG, and a manifest of what each was made from."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from .. import data
+from .._validation import choice
+from ._real_text import real_text
+from ._style import STYLE
+
+FIGURES = {"real-text": ("real_text", real_text)}
+MANIFEST = "manifest.json"
+
+
+def draw(name: str):
+    """A figure by name, from its stored result: matplotlib Figure. Raises ValueError for an unknown name."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    result, paint = FIGURES[choice(name, "figure", FIGURES)]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure()
+        paint(data.load(result), figure)
+    return figure
+
+
+def save(folder, names: Sequence[str] = (), *, overwrite: bool = False) -> list[Path]:
+    """Write figures (all by default) as PNG and SVG into `folder`, and what they rest on into its manifest.
+
+    Raises ValueError for an unknown name, a folder that cannot be written, and for files that exist unless
+    asked to overwrite them: then nothing is written.
+    """
+    import matplotlib
+
+    names = [choice(name, "figure", FIGURES) for name in names] or list(FIGURES)
+    folder = Path(folder)
+    paths = {name: [folder / f"{name}.{kind}" for kind in ("png", "svg")] for name in names}
+    existing = [path for pair in paths.values() for path in pair if path.exists()]
+    if existing and not overwrite:
+        raise ValueError(f"{existing[0]} exists; --force replaces it")
+    figures = {name: draw(name) for name in names}
+    manifest = _manifest(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, figure in figures.items():
+            with matplotlib.rc_context(STYLE):
+                for path in paths[name]:
+                    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else {})
+            manifest[name] = _entry(name, paths[name])
+        text = json.dumps(dict(sorted(manifest.items())), indent=2, ensure_ascii=False)
+        (folder / MANIFEST).write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise ValueError(f"cannot write to {folder}: {error.strerror}") from None
+    return [path for pair in paths.values() for path in pair]
+
+
+def _manifest(folder: Path) -> dict:
+    path = folder / MANIFEST
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _entry(name: str, paths: list[Path]) -> dict:
+    """Which result, seed, versions and commit made the figure, and the hashes of its files."""
+    stored = FIGURES[name][0]
+    return {
+        "result": f"{stored}.nc",
+        "result_sha256": hashlib.sha256(data.content(stored)).hexdigest(),
+        **data.provenance(data.load(stored)),
+        "drawn_with": {"matplotlib": version("matplotlib")},
+        "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths},
+    }
