@@ -21,8 +21,8 @@ from compression_sim.measure._measurement import versions
 DEPTH, SEED, REPLICATES = 16, 0, 200
 VOLUMES = np.linspace(0, 2, 61)
 TITLES = {
-    "reversed": "Shakespeare; positive reviews; negative reviews",
-    "printed": "Shakespeare and reviews; reviews; Shakespeare",
+    "reversed": "Shakespeare → positive reviews → negative reviews",
+    "printed": "Shakespeare + reviews → reviews → Shakespeare",
 }
 
 

@@ -160,3 +160,19 @@ def measure(pretraining, alignment, perturbation, masses, depth, records, seed, 
         write_json(result.to_dict())
     else:
         render(library.tables(result))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--out", metavar="DIR", default="figures", show_default=True, help="Folder to write to.")
+@click.option("--force", is_flag=True, help="Replace figures that exist.")
+def figures(names, out, force) -> None:
+    """Draw figures from the stored results, as PNG and SVG, with a manifest of what each was made from.
+
+    Without names all figures are drawn. Nothing is computed anew.
+    """
+    with progress("drawing"), quiet_stdout(), bad_input():
+        from . import plotting
+
+        written = plotting.save(out, names, overwrite=force)
+    write("\n".join(map(str, written)))

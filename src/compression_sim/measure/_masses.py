@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from ..mixtures import Mixture
 from ._measurement import Measurement
 from ._null import judge_sign
 from ._statistics import A, Estimate, P, statistics
-from ._texts import ROLES
+from ._texts import ROLES, read_file
 
 FORMAT = (
     "CSV with a header that names the columns pretraining, alignment, perturbation (a column leaf is ignored "
@@ -28,13 +27,9 @@ def read_masses(path) -> tuple[Mixture, str]:
     The masses of each role sum to 1; the perturbation's volume is not needed and not used (l = 0). Raises
     ValueError in one sentence for a file that cannot be read or is not of this format.
     """
+    data = read_file(path, "a CSV or JSON file of masses")
     try:
-        if Path(path).is_dir():
-            raise ValueError(f"{path} is a directory; a CSV or JSON file of masses is needed")
-        data = Path(path).read_bytes()
         text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8 text; expected {FORMAT}") from None
     if not text.strip():

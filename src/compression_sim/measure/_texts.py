@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,17 +14,17 @@ ROLES = ("pretraining", "alignment", "perturbation")
 SEPARATORS = {"line": b"\n", "paragraph": b"\n\n"}
 
 # Modules that every Python from 3.11 on has as one file, unfrozen; none stands in both.
-SOURCE_MODULES = (
-    "argparse ast calendar configparser difflib doctest enum fractions ftplib inspect ipaddress mailbox "
-    "optparse pdb pickle pickletools plistlib shutil smtplib socket ssl statistics subprocess tarfile "
-    "threading tokenize traceback typing"
-)
-DOCSTRING_MODULES = (
-    "_pydecimal bdb bisect cmd code collections contextlib copy datetime dis functools glob "
-    "hashlib heapq hmac json.decoder json.encoder logging logging.handlers numbers pprint "
-    "queue random sched selectors string tempfile textwrap timeit trace types unittest.case unittest.mock "
-    "urllib.parse uuid warnings weakref"
-)
+_SOURCES = """argparse ast calendar configparser difflib doctest enum fractions ftplib
+inspect ipaddress mailbox optparse pdb pickle pickletools plistlib shutil
+smtplib socket ssl statistics subprocess tarfile threading tokenize traceback
+typing"""
+SOURCE_MODULES = tuple(_SOURCES.split())
+_DOCUMENTED = """_pydecimal bdb bisect cmd code collections contextlib copy datetime
+dis functools glob hashlib heapq hmac json.decoder json.encoder logging
+logging.handlers numbers pprint queue random sched selectors string tempfile
+textwrap timeit trace types unittest.case unittest.mock urllib.parse uuid warnings
+weakref"""
+DOCSTRING_MODULES = tuple(_DOCUMENTED.split())
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,7 @@ def read_text(path, records: str = "line") -> Text:
     text has, such as NUL).
     """
     choice(records, "records", SEPARATORS)
-    try:
-        if Path(path).is_dir():
-            raise ValueError(f"{path} is a directory; a text file is needed")
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    data = read_file(path, "a text file")
     _refuse_binary(path, data)
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not data.strip(b"\n"):
@@ -71,24 +67,28 @@ def read_texts(pretraining, alignment, perturbation, records: str = "line") -> t
     return tuple(read_text(path, records) for path in (pretraining, alignment, perturbation))
 
 
-def standard_library(records: str = "line") -> tuple[Text, Text, Text]:
+def standard_library(
+    records: str = "line",
+    sources: Sequence[str] = SOURCE_MODULES,
+    documented: Sequence[str] = DOCSTRING_MODULES,
+) -> tuple[Text, Text, Text]:
     """Texts that every Python carries: source code, other modules' docstrings, and the language reference.
 
-    The same for the same Python release, whatever the machine. Raises ValueError where the installation
-    lacks its own source.
+    `sources`, `documented`: names of modules. The same for the same Python release, on any machine. Raises
+    ValueError where the installation lacks its own source.
     """
     choice(records, "records", SEPARATORS)
     from pydoc_data.topics import topics
 
     python = f"Python {platform.python_version()} standard library"
-    code = "\n".join(_source(name) for name in SOURCE_MODULES.split())
-    docs = "\n\n".join(doc for name in DOCSTRING_MODULES.split() for doc in _docstrings(_source(name)))
+    code = "\n".join(_source(name) for name in sources)
+    docs = "\n\n".join(doc for name in documented for doc in _docstrings(_source(name)))
     reference = "\n\n".join(topics[name] for name in sorted(topics))
     return tuple(
         Text(f"{python}: {what}", text.encode() + b"\n", records)
         for what, text in (
-            (f"source code of {len(SOURCE_MODULES.split())} modules", code),
-            (f"docstrings of {len(DOCSTRING_MODULES.split())} other modules", docs),
+            (f"source code of {len(sources)} modules", code),
+            (f"docstrings of {len(documented)} other modules", docs),
             ("language reference (pydoc_data.topics)", reference),
         )
     )
@@ -105,6 +105,18 @@ def _docstrings(source: str):
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     found = (ast.get_docstring(node) for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
     return (doc for doc in found if doc)
+
+
+def read_file(path, what: str) -> bytes:
+    """The bytes of a file; ValueError, in one sentence, if it is missing, no file, or cannot be read."""
+    path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_fifo()):
+        kind = "a directory" if path.is_dir() else "a device"
+        raise ValueError(f"{path} is {kind}; {what} is needed")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
 
 
 CONTROL = bytes(c for c in range(32) if chr(c) not in "\a\b\t\n\v\f\r\x1a\x1b") + b"\x7f"
