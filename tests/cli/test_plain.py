@@ -23,6 +23,7 @@ from compression_theory import derivations
         (r"$\frac{\frac12 a}{b}$", "(1/2 a)/b"),
         (r"$a^{k-1} + a^{2}$", "a^(k-1) + a^2"),
         (r"$\min\{a,\ b\}$", "min{a, b}"),
+        (r"$k_\mathrm{eff} \gg \eta$", "k_eff ≫ η"),
     ],
 )
 def test_formulas(latex, text):

@@ -18,6 +18,12 @@ PARTS = (
     "domain",
     "pareto_limit",
     "hooke",
+    "influence",
+    "sequential",
+    "kl_penalty",
+    "rebound",
+    "no_gos",
+    "speeds",
 )  # in the paper's order, each with derive()
 
 

@@ -167,6 +167,15 @@ def implies(says: str, premises: Sequence, conclusion, multipliers: Sequence) ->
     return Step(says, relation, f"the premises, weighted by {weights}, add up to the conclusion", decide)
 
 
+def slope(says: str, function, variable, value, *, simplify: Callable = reduced) -> Step:
+    """The derivative of `function` by `variable` is `value`."""
+
+    def decide(r):
+        return _equal(eq(r.lhs.doit(), r.rhs), simplify)
+
+    return Step(says, eq(sp.Derivative(function, variable), value), "differentiation", decide)
+
+
 def limit(says: str, expression, variable, point, value, *, simplify: Callable = reduced) -> Step:
     """The limit of `expression` as `variable` goes to `point` (from above, if finite)."""
 

@@ -8,8 +8,10 @@ SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
     "Delta": "Δ", "Gamma": "Γ", "Theta": "Θ", "Sigma": "Σ", "varphi": "φ", "log": " log ", "ln": " ln ",
-    "exp": " exp ", "|": "‖", ",": " ", ";": " ", ":": " ", "!": "", "quad": "  ", "left": "",
-    "right": "", "dot": "", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋", "ldots": "...",
+    "exp": " exp ", "eta": "η", "omega": "ω", "vartheta": "ϑ", "approx": "≈", "gg": "≫", "perp": "⊥",
+    "mapsto": "↦", "sup": "sup ", "top": "T", "|": "‖", ",": " ", ";": " ", ":": " ", "!": "", "quad": "  ",
+    "left": "", "right": "", "dot": "", "lceil": "⌈", "rceil": "⌉", "lfloor": "⌊", "rfloor": "⌋",
+    "ldots": "...",
 }  # fmt: skip
 GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 FRACTION = re.compile(rf"\\[dt]?frac\s*(?:{GROUP}|(\w))\s*(?:{GROUP}|(\w))(?=(\w?))")
@@ -25,7 +27,7 @@ def _formula(latex: str) -> str:
     while FRACTION.search(latex):
         latex = FRACTION.sub(_fraction, latex)
     latex = re.sub(r"\\([a-zA-Z]+|.)", lambda match: SIGNS.get(match[1], match[1]), latex)
-    latex = re.sub(r"_\{([^{}]*)\}", r"_\1", latex)
+    latex = re.sub(r"_ +", "_", re.sub(r"_\{([^{}]*)\}", r"_\1", latex))
     latex = re.sub(r"([\^√])\{([^{}]*)\}", lambda match: match[1] + _bracketed(match[2], r"\w"), latex)
     latex = latex.replace("^*", "*").replace("^'", "'")
     return re.sub(r"([Δ∂∇]) +(?=\w)", r"\1", re.sub(r"(?<=\() +|(?<=\S) +(?=[ _])", "", latex)).strip()

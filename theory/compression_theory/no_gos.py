@@ -1,0 +1,403 @@
+"""Fewer samples to undo more training: what cannot show it, and the least that can.
+
+The paper's second surprise is that a model with more safety training needs fewer unsafe samples to return
+to its base. It is the first one again: the count falls where neighbouring curves have changed places by the
+time they reach the base level. Five classes cannot do it: mixtures, a single orbit, the exact return of the
+whole state, quadratics that share their axes, and linear features judged on the context that was aligned.
+Beyond each stands a witness with as little more as possible.
+"""
+
+import sympy as sp
+
+from .derivation import (
+    Derivation,
+    eq,
+    ge,
+    gt,
+    identity,
+    implies,
+    minimum,
+    nonnegative,
+    reduced,
+    series,
+    summed,
+)
+from .notation import d, i
+
+c, s = sp.symbols("c sigma", positive=True)
+v = sp.Function("v", positive=True)
+
+
+def derive() -> tuple[Derivation, ...]:
+    """The equivalence, five no-gos, three witnesses."""
+    no_gos = (_mixture(), _orbit(), _return(), _commuting(), _own_context())
+    return (_equivalence(), *no_gos, _quadratics(), _logistic(), _gain())
+
+
+def _page(claim, title, assumptions, statement, steps, scope) -> Derivation:
+    return Derivation(claim, title, "ours", assumptions, statement, steps, scope=scope)
+
+
+def _equivalence() -> Derivation:
+    steep, other, slope = sp.Symbol("q", positive=True), *sp.symbols("b N'", real=True)
+    f1, f2, f11, f12, f22, n1, n2 = sp.symbols("f_1 f_2 f_11 f_12 f_22 n_1 n_2", real=True)
+    count = n1 * s + n2 * s**2  # N(c + s) - N(c)
+    score = f1 * count + f2 * s + f11 * count**2 + f12 * count * s + f22 * s**2
+    balance = eq(other - steep * slope, 0)
+    return _page(
+        "falling-count",
+        "A falling count is a crossing above the base level",
+        (
+            r"$f(\sigma, c)$: the score after alignment $c$ and reversal $\sigma$, smooth, with $q = "
+            r"-\partial f/\partial\sigma > 0$ at the base level $f_0$; $b = \partial f/\partial c$, positive "
+            r"at $\sigma = 0$.",
+            r"$N(c)$ is the reversal that returns to the base level: $f(N(c), c) = f_0$; $N'$ its slope.",
+        ),
+        r"$N'(c) < 0$ iff $b < 0$ at $\sigma = N(c)$: neighbouring curves have changed places at some "
+        r"$\sigma < N$, where the score is above $f_0$ (an odd number of times: after an even number the "
+        r"order is restored).",
+        (
+            series(
+                "Along $N$ the score changes by $f_1N' + f_2$ ($f_1$, $f_2$ its two slopes, $n_1 = N'$; the "
+                "terms of second order do not matter),",
+                score,
+                s,
+                (f1 * n1 + f2) * s,
+                2,
+            ),
+            implies(
+                "which must be 0: with $f_1 = -q$, $f_2 = b$ the count's slope is $b/q$;",
+                [balance],
+                eq(slope, other / steep),
+                [-1 / steep],
+            ),
+            implies("a falling count", [balance, gt(-slope, 0)], gt(-other, 0), [-1, steep]),
+            implies(
+                "and the exchanged order imply each other.",
+                [balance, gt(-other, 0)],
+                gt(-slope, 0),
+                [1 / steep, 1 / steep],
+            ),
+        ),
+        "any smooth family of decreasing curves",
+    )
+
+
+def _mixture() -> Derivation:
+    k, share, y, P, A, R = sp.symbols("k theta y P_p P_a P_t", positive=True)
+    a1, t1, a2, t2 = sp.symbols("a_1 t_1 a_2 t_2", nonnegative=True)
+    h, D, low = sp.symbols("h D N", real=True)
+    lam, high = sp.symbols("lambda N_b", nonnegative=True)
+
+    def joint(a, t):
+        return (k * P + a * A + t * R) / (k + a + t)
+
+    mixed = share * a1 + (1 - share) * a2, share * t1 + (1 - share) * t2
+    first = share * (k + a1 + t1) / (k + sum(mixed))
+    second = (1 - share) * (k + a2 + t2) / (k + sum(mixed))
+    return _page(
+        "falling-count-no-go",
+        "No-go 1: mixtures",
+        (
+            r"A saturated model of volumes $k$, $n_a$, $n_t$, any distributions, and the divergence of its "
+            r"joint from the base, forward or reverse KL; $C$ is the set of $(n_a, n_t)$ within $\epsilon$.",
+            r"$N(n_a)$ is the least $n_t \ge 0$ in $C$; near $n_a = 0$ it is 0. Two points of $C$, "
+            r"$(a_1,t_1)$ and $(a_2,t_2)$, are mixed with weights $\theta$ and $1-\theta$. At a leaf $y$ is "
+            r"the joint's weight and $D$ its slope along the segment between two joints.",
+        ),
+        r"$C$ is convex and $N$ never falls: more alignment never needs fewer samples.",
+        (
+            identity(
+                "The joint of a mixed pair lies between the joints, with weights that",
+                joint(*mixed),
+                first * joint(a1, t1) + second * joint(a2, t2),
+            ),
+            identity("add to 1.", first + second, 1),
+            nonnegative(
+                "Forward KL is convex along such a segment, leaf by leaf,",
+                sp.diff(P * sp.log(P / (y + h * D)), h, 2).subs(h, 0),
+                P * D**2 / y**2,
+            ),
+            nonnegative(
+                "and so is reverse KL.",
+                sp.diff((y + h * D) * sp.log((y + h * D) / P), h, 2).subs(h, 0),
+                D**2 / y,
+            ),
+            implies(
+                "So $C$ is convex, and its lower edge a convex function: at $\\lambda b$, between 0 and $b$, "
+                "$N$ is at most $\\lambda N_b$, where $\\lambda \\le 1$ and $N_b \\ge 0$; it never falls.",
+                [ge(lam * high, low), ge(1, lam)],
+                ge(high, low),
+                [1, high],
+            ),
+        ),
+        "any number of leaves",
+    )
+
+
+def _orbit() -> Derivation:
+    base, start = sp.symbols("z_0 z_c", real=True)
+    time = sp.Integral(1 / v(s), (s, base, start))
+    return _page(
+        "falling-count-no-go",
+        "No-go 2: one orbit",
+        (
+            r"A one-dimensional state that the reversal moves down at speed $v(z) > 0$ from $z_c$, "
+            r"increasing in the alignment, to the base $z_0$ (or to any level between).",
+        ),
+        r"The count is an arc's length in time: it grows with the arc.",
+        (
+            nonnegative(
+                "Its slope in the aligned state is the reciprocal speed.",
+                sp.diff(time, start),
+                1 / v(start),
+                strict=True,
+            ),
+        ),
+        "any positive speed",
+    )
+
+
+def _return() -> Derivation:
+    F, X2, n1, n2 = sp.symbols("F X_2 n_1 n_2", real=True)
+    back = -(n1 * s + n2 * s**2)  # the orbit's time, counted from the aligned state
+    return _page(
+        "falling-count-no-go",
+        "No-go 3: exact return of the whole state",
+        (
+            r"The reversal flow $\theta' = F(\theta)$ brings $\theta_a(c)$ back to $\theta_0$ exactly, in "
+            r"every parameter, after the time $N(c)$: $\theta_a(c) = X(-N(c))$ with $X$ the orbit through "
+            r"$\theta_0$.",
+        ),
+        r"$d\theta_a/dc = -N'(c)\,F(\theta_a)$: the count falls only where alignment moves along the "
+        r"reversal.",
+        (
+            series(
+                "The orbit near the aligned state is $F\\sigma + X_2\\sigma^2$ in a coordinate; an alignment "
+                "that is longer by $s$ has $N$ longer by $n_1s + n_2s^2$ and moves the coordinate by",
+                F * back + X2 * back**2,
+                s,
+                -n1 * F * s,
+                2,
+            ),
+        ),
+        "any number of parameters, one coordinate written out",
+    )
+
+
+def _commuting() -> Derivation:
+    tau, a, h, size = sp.symbols("tau a h vartheta", positive=True)
+    y = sp.Symbol("y", positive=True)  # e^(tau a) - 1
+    left = sp.exp(-2 * s * h) * (1 - sp.exp(-tau * a)) ** 2 * size**2
+    slope = 2 * a * sp.exp(-2 * s * h) * size**2 * y / (1 + y) ** 2
+    value = sp.Function("e", positive=True)
+    return _page(
+        "falling-count-no-go",
+        "No-go 4: quadratics that share their axes",
+        (
+            r"$L_a$, $L_t$ and the metric of the distance to base are diagonal together, with curvatures "
+            r"$a_i$, $h_i$ and positive weights; alignment for a time $\tau$ from the base, whose optimum it "
+            r"leaves by $\vartheta_i$; the reversal's optimum is the base.",
+        ),
+        r"Each mode's distance grows with $\tau$ and falls with $\sigma$; so the time to a given distance "
+        r"grows.",
+        (
+            nonnegative(
+                "A mode's squared distance grows with the alignment ($y = e^{\\tau a} - 1$),",
+                sp.diff(left, tau).subs(tau, sp.log(1 + y) / a),
+                slope,
+                strict=True,
+                simplify=sp.simplify,
+            ),
+            nonnegative(
+                "and falls under the reversal,",
+                -sp.diff(left, s).subs(tau, sp.log(1 + y) / a),
+                2 * h * sp.exp(-2 * s * h) * size**2 * y**2 / (1 + y) ** 2,
+                strict=True,
+                simplify=sp.simplify,
+            ),
+            summed(
+                "and so do sums over modes: with slopes $b$ and $-q$ the count has $N' = b/q > 0$.",
+                value(i),
+                (i, 1, d),
+                [(1, value(i), sp.Symbol("b", positive=True))],
+                sp.Symbol("b", positive=True),
+            ),
+        ),
+        "any number of modes",
+    )
+
+
+def _own_context() -> Derivation:
+    z, beta, off = sp.symbols("z_0 beta x_2", real=True)
+    along, length = sp.symbols("x_1 r", positive=True)
+    count = sp.Integral(1 / v(s), (s, z + beta * c, z + c))
+    minus = sp.Symbol("b", nonnegative=True)
+    return _page(
+        "falling-count-no-go",
+        "No-go 5: linear features on the alignment context itself",
+        (
+            r"The linear class of crossing-two-dim, any speed $v > 0$, judged on its own alignment context: "
+            r"$u = x_a$; in the plane of both contexts $x_t = (r, 0)$, $x_a = (x_1, x_2)$, $x_1 > 0$.",
+            r"Alignment lifts the reversal logit from $z_0$ by $c$; the test logit is back when the reversal "
+            r"has lowered it to $z_0 + \beta c$ (time in units of $1/|x_t|^2$).",
+        ),
+        r"$\beta = 1 - 1/\cos^2 \le 0$, and the count's slope is positive for every speed.",
+        (
+            nonnegative(
+                "The constant $\\beta$ with its sign turned, $b$:",
+                (along**2 + off**2) * length**2 / (along * length) ** 2 - 1,
+                off**2 / along**2,
+            ),
+            identity(
+                "The count is the time from $z_0 + c$ down to $z_0 + \\beta c$; its slope is",
+                sp.diff(count, c),
+                1 / v(z + c) - beta / v(z + beta * c),
+            ),
+            nonnegative(
+                "which is positive.", (1 / v(z + c) - beta / v(z + beta * c)).subs(beta, -minus), strict=True
+            ),
+        ),
+        "any number of features, any positive speed",
+    )
+
+
+def _quadratics() -> Derivation:
+    turn = sp.Matrix([[1, -1], [1, 1]]) / sp.sqrt(2)
+    align, reversal = turn * sp.diag(5, sp.Rational(1, 5)) * turn.T, sp.diag(sp.Rational(1, 10), 3)
+    start = sp.Matrix([sp.Rational(1, 2), sp.Rational(9, 20)])
+    d1, d2 = sp.symbols("delta_1 delta_2", real=True)
+    target = sp.Rational(1, 100)
+
+    def distance(delta):
+        return (sp.exp(-s / 5) * delta[0] ** 2 + sp.exp(-6 * s) * delta[1] ** 2) / 2
+
+    def aligned(tau):
+        return turn * sp.diag(1 - sp.exp(-5 * tau), 1 - sp.exp(-sp.Rational(tau, 5))) * start
+
+    short, long = distance(aligned(2)), distance(aligned(16))
+    return _page(
+        "falling-count-witness",
+        "Two parameters whose quadratics do not commute",
+        (
+            r"$H_a$ has curvatures 5 and 1/5 along $(1,1)$ and $(-1,1)$, $H_t = \mathrm{diag}(1/10, 3)$; "
+            r"alignment's optimum is $(1/2, 9/20)$ in the axes of $H_a$, the base and the reversal's optimum "
+            r"are 0; the divergence from the base is $|\delta|^2/2$, to be brought under 1/100.",
+        ),
+        r"Alignment for $\tau = 16$ goes farther than for $\tau = 2$ and is back sooner.",
+        (
+            identity(
+                "The two do not commute: an entry of $H_aH_t - H_tH_a$ is",
+                (align * reversal - reversal * align)[0, 1],
+                sp.Rational(174, 25),
+            ),
+            nonnegative(
+                "The divergence never rises under the reversal.",
+                -sp.diff(distance((d1, d2)), s),
+                sp.exp(-s / 5) * d1**2 / 10 + 3 * sp.exp(-6 * s) * d2**2,
+            ),
+            nonnegative("Longer alignment goes farther,", (long - short).subs(s, 0), strict=True),
+            nonnegative(
+                "but is under the threshold at $\\sigma = 1$,", target - long.subs(s, 1), strict=True
+            ),
+            nonnegative("where the shorter one is not.", short.subs(s, 1) - target, strict=True),
+        ),
+        "two parameters, exact numbers",
+    )
+
+
+def _logistic() -> Derivation:
+    z, (beta, E, y) = sp.Symbol("z_0", real=True), sp.symbols("beta E y", positive=True)
+    bracket = beta * sp.exp(-beta * c) - sp.exp(-c)
+    at = {sp.exp(-beta * c): E / beta**2, sp.exp(-c): E}
+    count = sp.Integral(1 + sp.exp(-s), (s, z + beta * c, z + c)).doit()
+    witness = count.subs({z: -3, beta: sp.Rational(1, 2)})
+    return _page(
+        "falling-count-witness",
+        "Linear logistic regression on a test context",
+        (
+            r"The class of no-go 5 on a test context with $0 < \beta < 1$ (neighbours cross), logistic loss: "
+            r"$v(z) = 1/(1+e^{-z})$, base reversal logit $z_0$.",
+        ),
+        r"The count falls somewhere iff $z_0 < \frac{1+\beta}{1-\beta}\log\beta$, a bound below $-2$ that "
+        r"tends to $-2$ as $\beta \to 1$.",
+        (
+            identity(
+                "The count in closed form,",
+                count,
+                (1 - beta) * c + sp.exp(-z) * (sp.exp(-beta * c) - sp.exp(-c)),
+                simplify=_expanded,
+            ),
+            identity(
+                "and its slope: negative iff $e^{-z_0}(\\beta e^{-\\beta c} - e^{-c}) > 1 - \\beta$.",
+                sp.diff(count, c),
+                (1 - beta) - sp.exp(-z) * (beta * sp.exp(-beta * c) - sp.exp(-c)),
+                simplify=_expanded,
+            ),
+            identity(
+                "The bracket rises, then falls; its slope is 0 where $E = e^{-c}$ and $e^{-\\beta c} = "
+                "E/\\beta^2$,",
+                sp.diff(bracket, c).subs(at),
+                0,
+            ),
+            identity("and its value there $(1-\\beta)E/\\beta$.", bracket.subs(at), (1 - beta) * E / beta),
+            identity(
+                "Dividing: $e^{(1-\\beta)c} = \\beta^{-2}$, so that $E = \\beta^{2/(1-\\beta)}$, and "
+                "$E/\\beta$ is $\\beta$ to the power",
+                2 / (1 - beta) - 1,
+                (1 + beta) / (1 - beta),
+            ),
+            minimum(
+                "The bound on $z_0$ is below $-2$: with $\\beta = 1/(1+y)$ that says",
+                sp.log(1 + y) - 2 * y / (2 + y),
+                y,
+                0,
+                y / ((1 + y) * (2 + y) ** 2),
+            ),
+            identity(
+                "$x_a = (1,1)$, $x_t = (1,0)$, $u = (1,-1/2)$, $z_0 = -3$:",
+                witness,
+                c / 2 + sp.exp(3) * (sp.exp(-c / 2) - sp.exp(-c)),
+                simplify=_expanded,
+            ),
+            nonnegative(
+                "lifting by 6 needs less reversal than by 3.",
+                witness.subs(c, 3) - witness.subs(c, 6),
+                strict=True,
+            ),
+        ),
+        "any alignment, reversal and test context",
+    )
+
+
+def _gain() -> Derivation:
+    a, w, da, dw = sp.symbols("a w_t a' w_t'", real=True)
+    speed = sp.Symbol("v", positive=True)
+    flow = [eq(da, -speed * w), eq(dw, -speed * a)]
+    return _page(
+        "falling-count-witness",
+        "One shared gain, on the alignment context itself",
+        (
+            r"$f = a\,(w\cdot x)$, both layers trained; $w$ and $a$ move under the reversal at $x_t$, $|x_t| "
+            r"= 1$, at loss slope $v$: with $w_t = w\cdot x_t$ $a' = -v w_t$, $w_t' = -v a$.",
+        ),
+        r"The speed of the reversal logit, $-(a^2+w_t^2)v$, depends on the gain that alignment left: linear "
+        r"features (no-go 5) have it fixed.",
+        (
+            implies(
+                "The flow conserves $a^2 - w_t^2$,", flow, eq(2 * a * da - 2 * w * dw, 0), [2 * a, -2 * w]
+            ),
+            implies(
+                "and moves the logit $z = a w_t$ at",
+                flow,
+                eq(da * w + a * dw, -(a**2 + w**2) * speed),
+                [w, a],
+            ),
+        ),
+        "any angle between the contexts; the falling count itself is computed (evidence)",
+    )
+
+
+def _expanded(expression):
+    """Reduced after exponentials of sums have become products."""
+    return reduced(sp.expand(expression))
