@@ -7,6 +7,7 @@ With independent masses p_i of mean 1 and joint weights w_i of sum T, each datas
 a product of one Laplace transform per part under the integral.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -113,10 +114,10 @@ def _integral(laws: Sequence[MassLaw], shares: np.ndarray, i: int, j: int) -> fl
     u = np.exp(start + STEP * np.arange(int((stop - start) / STEP)))
     near = u < 30  # beyond, e^(-u) is nothing, and u would swallow the digits of the tilted form
     tilt, log_product = np.zeros(near.sum()), np.zeros((~near).sum())
-    for law, share, order in zip(laws, shares, orders, strict=True):
+    for (law, share, order), times in Counter(zip(laws, shares, orders, strict=True)).items():
         if share > TINY:
-            tilt += law._log_tilted(u[near] * share, order)
-            log_product += law._log_laplace(u[~near] * share, order)
+            tilt += times * law._log_tilted(u[near] * share, order)
+            log_product += times * law._log_laplace(u[~near] * share, order)
         elif order == 2:
             tilt += np.log1p(second)
             log_product += np.log1p(second)

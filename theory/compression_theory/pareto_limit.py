@@ -11,6 +11,7 @@ import sympy as sp
 
 from .derivation import Derivation, eq, exact, ge, gt, identity, implies, limit, nonnegative, series, summed
 from .notation import LEAVES, M, k, leaf, m
+from .sign import EXPECTATION, SIGNS
 
 s, total, x_m, kappa, u = sp.symbols("s T x_m kappa u", positive=True)
 a = sp.Symbol("alpha", positive=True)
@@ -27,8 +28,16 @@ def evaluated(expression):
 
 
 def derive() -> tuple[Derivation, ...]:
-    """The integral, its two closed cases, masses without a mean, and the critical share."""
-    return (_integral(), _pareto(), _gamma(), _without_mean(), _critical_share(), _small_variance())
+    """The integral, its closed cases, masses without a mean, the critical share, and the fewest leaves."""
+    return (
+        _integral(),
+        _pareto(),
+        _gamma(),
+        _without_mean(),
+        _critical_share(),
+        _small_variance(),
+        _two_leaves(),
+    )
 
 
 def _integral() -> Derivation:
@@ -61,10 +70,10 @@ def _integral() -> Derivation:
                 total * p3 * rest / (w2 * S),
             ),
             identity(
-                "The quotient as an integral.",
-                sp.Integral(sp.exp(-s * p), (s, 0, sp.oo)),
-                1 / p,
-                simplify=evaluated,
+                "The quotient is an integral, $1/p = \\int_0^\\infty e^{-sp}\\,ds$: the antiderivative rises "
+                "from $-1/p$ to 0.",
+                sp.diff(-sp.exp(-s * p) / p, s),
+                sp.exp(-s * p),
             ),
             identity(
                 "At $p = S$ its integrand is a product of one factor per part; independent factors have the "
@@ -127,7 +136,7 @@ def _pareto() -> Derivation:
 
 
 def _gamma() -> Derivation:
-    z = sp.Symbol("z", positive=True)  # 1 + s/kappa
+    y, z = sp.symbols("y z", positive=True)  # (kappa + s) p, 1 + s/kappa
     power = m * kappa + 1
     density = kappa**kappa * p ** (kappa - 1) * sp.exp(-kappa * p) / sp.gamma(kappa)
     L = (1 + s / kappa) ** (-kappa)
@@ -144,9 +153,9 @@ def _gamma() -> Derivation:
         scope="any number of parts, any shape",
         steps=(
             identity(
-                "The transform.",
-                sp.Integral(density * sp.exp(-s * p), (p, 0, sp.oo)),
-                L,
+                "The transform: in $y = (\\kappa+s)p$ its integrand is $L$ times that of $\\Gamma(\\kappa)$.",
+                (density * sp.exp(-s * p)).subs(p, y / (kappa + s)) / (kappa + s),
+                L * y ** (kappa - 1) * sp.exp(-y) / sp.gamma(kappa),
                 simplify=evaluated,
             ),
             identity(
@@ -360,6 +369,43 @@ def _small_variance() -> Derivation:
                 form.subs(q, root - u),
                 6 * u**2 + 2 * sp.sqrt(3) * u,
                 simplify=evaluated,
+            ),
+        ),
+    )
+
+
+def _two_leaves() -> Derivation:
+    d1, d2, d3, joint = sp.symbols("d_1 d_2 d_3 P", real=True)
+    third = -d1 - d2
+    return Derivation(
+        claim="thm-4.2-sign-pretraining",
+        also=SIGNS,
+        title="On two leaves one draw in three has the wrong signs",
+        source="Thm. 4.2",
+        assumptions=(
+            r"Two leaves, three exchangeable parts of equal size with laws that differ almost surely, $k \to "
+            r"\infty$. $P$ is the joint's first mass, $P + d_i$ that of part $i$: $d_1 + d_2 + d_3 = 0$.",
+        ),
+        statement=r"Of the three pairs exactly one has $G_{ij} > 0$. Which one is equally likely: each draw "
+        r"reverses the printed signs with probability $\frac13$, whatever the law.",
+        role="boundary",
+        scope="any law of the masses",
+        condition=EXPECTATION,
+        steps=(
+            identity(
+                "The sign of $G_{ij}$ is that of $d_id_j$.",
+                d2 * d3 / joint + (-d2) * (-d3) / (1 - joint),
+                d2 * d3 / (joint * (1 - joint)),
+            ),
+            nonnegative(
+                "Of the three products an even number is negative,",
+                (d1 * d2) * (d2 * third) * (d1 * third),
+                (d1 * d2 * (d1 + d2)) ** 2,
+            ),
+            nonnegative(
+                "and not none, since their sum is: so two are negative and one is positive.",
+                -(d1 * d2 + d2 * third + d1 * third),
+                (d1**2 + d2**2 + (d1 + d2) ** 2) / 2,
             ),
         ),
     )
