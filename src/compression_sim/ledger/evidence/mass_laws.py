@@ -68,7 +68,7 @@ def limit_of_many_leaves(run):
     )
     rng, leaves = run.rng, run.size(10**4, 3 * 10**4, 10**6)
     for law in LAWS[1:]:
-        found = responses(law, 10, leaves, run.size(12, 24, 100), rng)
+        found = responses(law, 10, leaves, run.size(12, 40, 100), rng)
         expected = limits.mass_response(law, weights(10))
         yield averages(found, expected, f"{law}, three equal parts, k = 10, {leaves} leaves")
     yield from convergence(run, rng)
