@@ -57,6 +57,15 @@ def installed(tmp_path_factory):
     return python, site
 
 
+def test_the_wheel_holds_every_file(installed):
+    _, site = installed
+    for source in (ROOT / "src", ROOT / "theory"):
+        files = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
+        files = [path for path in files if "__pycache__" not in path.parts]
+        assert files
+        assert [path for path in files if not (site / path).exists()] == []
+
+
 def loaded_modules(python, folder, *arguments, **environment):
     """What `python -m compression_sim ARGUMENTS` prints, run in `folder`, and the files that it loads."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
