@@ -32,6 +32,7 @@ __all__ = [
     "disjoint_supports",
     "distributions",
     "heavy_tails",
+    "mass_laws",
     "mixtures",
     "near_degenerate",
     "near_equal_rows",
@@ -64,6 +65,19 @@ def heavy_tails(draw, num_leaves=None) -> np.ndarray:
     n = draw(_sizes(num_leaves, "num_leaves", 1, 12))
     alpha = draw(st.floats(0.3, 5.0))
     return _normalized(np.maximum(_uniform(draw, n), 1e-9) ** (-1.0 / alpha))
+
+
+def mass_laws():
+    """Mass laws with a mean (`compression_sim.masses`), from heavy tails to a variance of 1e-8."""
+    from compression_sim import masses
+
+    return st.one_of(
+        st.floats(0.01, 1e4).map(lambda excess: masses.Pareto(1 + excess)),
+        st.floats(0.05, 0.95).map(masses.Zipf),
+        st.floats(0.05, 1e8).map(masses.Gamma),
+        st.floats(1e-4, 3.0).map(masses.LogNormal),
+        st.floats(1e-4, 1.0).map(masses.Uniform),
+    )
 
 
 @st.composite
