@@ -90,7 +90,7 @@ CASES = [
         {"sign": -1.0},
     ),
     (narrow_laws_forget_all_but_the_variance, st.tuples(NARROW, st.tuples(*3 * [WEIGHT])), {"scale": 1.02}),
-    (inner_product_is_bounded_by_the_overlap, testing.mixtures(zeros=False), {"half": 0.4}),
+    (inner_product_is_bounded_by_the_overlap, testing.mixtures(zeros=False), {"half": 0.05}),
     (two_leaves_have_one_aligned_pair, st.tuples(*3 * [st.floats(0.01, 0.99)]), {"pairs": 2}),
 ]
 NAMES = [holds.__name__ for holds, *_ in CASES]

@@ -56,7 +56,7 @@ def limit_of_many_leaves(run):
         rtol=1e-11,
         detail="gamma masses, 2 to 10 equal parts: 1/(m kappa + 1)",
     )
-    cases = [(a, k) for a in (1.1, 1.5, 3.0) for k in (10, 10**9)]
+    cases = [(a, k) for a in (1.2, 3.0) for k in (10, 10**9)]
     balls = [response_enclosure(masses.Pareto(a), [(k, 3), (k + 3, 3), (k, 3)], 16) for a, k in cases]
     yield Evidence.equal(
         "interval",
@@ -64,7 +64,7 @@ def limit_of_many_leaves(run):
         [float(ball.mid()) for ball in balls],
         atol=max(float(ball.rad()) for ball in balls),
         rtol=1e-10,
-        detail="pareto_response against certified enclosures, alpha = 1.1, 1.5, 3 and k = 10, 1e9",
+        detail="pareto_response against certified enclosures, alpha = 1.2, 3 and k = 10, 1e9",
     )
     rng, leaves = run.rng, run.size(10**4, 3 * 10**4, 10**6)
     for law in LAWS[1:]:
@@ -166,12 +166,11 @@ def equal_parts(run):
         detail="many leaves: l* of 3 and of 10 equal parts at k = 1e6 is 1/(m-1), for five mass laws alike",
     )
     rng, leaves = run.rng, run.size(10**4, 3 * 10**4, 10**6)
-    for law in LAWS[1:]:
-        for k in (10, 1e5):
-            mixtures = (mixture(law, k, leaves, rng) for _ in range(run.size(6, 12, 40)))
-            found = np.array([elasticity.critical_perturbation(mix, 0, 2) for mix in mixtures])
-            detail = f"{law}, three equal parts, {leaves} leaves, k = {k:g}: l*, against the limit integral's"
-            yield averages(found, turning(law, 3, k), detail)
+    for law, k in zip(LAWS[1:], (10, 1e5, 10, 1e5), strict=True):
+        mixtures = (mixture(law, k, leaves, rng) for _ in range(run.size(6, 12, 40)))
+        found = np.array([elasticity.critical_perturbation(mix, 0, 2) for mix in mixtures])
+        detail = f"{law}, three equal parts, {leaves} leaves, k = {k:g}: l*, against the limit integral's"
+        yield averages(found, turning(law, 3, k), detail)
 
 
 def single_draws(run):
