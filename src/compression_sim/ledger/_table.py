@@ -94,11 +94,12 @@ class LedgerTable:
 
         lines = [Text(judged.claim.statement)]
         if judged.conditions:
-            word = "measured" if judged.verdict == "measured" else "holds"
-            lines.append(Text.assemble((f"{word} where: ", "bold"), "; ".join(judged.conditions)))
+            word = "note" if judged.verdict == "measured" else "holds where"
+            lines.append(Text.assemble((f"{word}: ", "bold"), "; ".join(judged.conditions)))
         if not self.details and not judged.failed:
+            pages_first = sorted(judged.evidence, key=lambda item: item.route != "symbolic")
             for role, label in QUOTED.items():
-                found = [item.detail for item in judged.evidence if item.role == role]
+                found = [item.detail for item in pages_first if item.role == role]
                 lines += [Text.assemble((f"{label}: ", "bold"), detail) for detail in found[:SHOWN]]
                 if len(found) > SHOWN:
                     lines.append(Text(f"and {len(found) - SHOWN} more: --details", "dim"))
