@@ -13,6 +13,7 @@ PARTS = (
     "revealed",
     "response",
     "ratio",
+    "printed",
     "bounds",
     "sign",
     "domain",

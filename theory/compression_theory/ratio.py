@@ -16,6 +16,7 @@ lam, q = sp.symbols("lambda q", positive=True)
 m0 = sp.Symbol("m_0", nonnegative=True)
 Git = sp.Symbol("G_{it}", real=True)
 SUPPORT = "P_t has no mass outside the support of the joint at l = 0, and G(a,t) != 0"
+THEOREM = SUPPORT + "; ideal code lengths; l < lambda"
 balance = eq(k * Gpt + Gat + ell * Gtt, 0)
 
 
@@ -164,7 +165,7 @@ def _theorem() -> Derivation:
         statement=r"$k \le -(d\gamma_a/dl)/(d\gamma_p/dl) \le k/(1-c)$: the theorem's $\Theta(-k)$ with "
         r"constants $1$ and $1/(1-c)$. The range is $l \le c\lambda$, not $l \ll 1$.",
         scope="any number of leaves",
-        condition=SUPPORT + ", ideal code lengths, l below lambda",
+        condition=THEOREM,
         steps=(
             nonnegative(
                 "From below.",
@@ -196,7 +197,7 @@ def _beyond() -> Derivation:
         statement=r"The ratio is $-k$ at $l = 0$, grows to $-50$ at $l = 1/5$, and is $+52.5$ at $l = 3/10$.",
         role="boundary",
         scope="this instance, exactly",
-        condition=SUPPORT + ", ideal code lengths, l below lambda",
+        condition=THEOREM,
         steps=tuple(
             identity(
                 f"At $l = {volume}$.",
