@@ -9,7 +9,7 @@ is a fraction of the critical volume.
 import sympy as sp
 
 from .derivation import Derivation, eq, ge, gt, identity, implies, limit, minimum, summed
-from .notation import LEAVES, P0, T0, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, mu
+from .notation import LEAVES, MIXTURE, P0, T0, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, mu
 
 y = sp.Symbol("y", positive=True)
 r = sp.Symbol("r", nonnegative=True)  # P_t/P_0 at a leaf
@@ -41,6 +41,7 @@ def _changes() -> Derivation:
         statement=r"$-\mu G_{it} \le \Delta\gamma_i \le \min\{-\frac{l}{T_0}G_{it}(l),\ -\mu G_{it} + "
         r"\frac{l^2}{2T_0^2}V_i\}$ for every dataset and every $l \ge 0$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
+        abbreviations=MIXTURE,
         steps=(
             identity("The joint moves on a straight line.", Pl / P0, 1 + mu * (ratio - 1)),
             minimum(r"The tangent of the logarithm: $\log y \le y - 1$.", tangent - sp.log(y), y, 1, 1 / y),
@@ -97,6 +98,7 @@ def _ratio() -> Derivation:
         statement=r"$k \le -\Delta\gamma_a/\Delta\gamma_p \le k\,(1 + \frac{lT}{2T_0^2g}V_a)/(1 - x)$: the "
         r"theorem's $\Theta(-k)$ for finite $l$. As $k \to \infty$, $x \to l/(2l^*)$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
+        abbreviations=MIXTURE,
         steps=(
             summed(
                 "At $l = 0$ the volume-weighted $G$ leave $P_t$ alone.",

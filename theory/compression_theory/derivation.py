@@ -17,11 +17,14 @@ import sympy as sp
 
 @dataclass(frozen=True)
 class Step:
-    """One step: a sentence, the relation shown, and the computation that decides that relation."""
+    """One step: a sentence, the relation shown, and the computation that decides that relation.
+
+    `by` says how: text, or pieces of text and expressions.
+    """
 
     says: str
     relation: sp.Basic
-    by: str
+    by: str | tuple
     decide: Callable[[sp.Basic], bool] = field(repr=False, compare=False)
 
     def check(self) -> bool:
@@ -37,7 +40,7 @@ class Derivation:
     (the smallest one that we know), or a "boundary": a case just outside the assumptions in which the
     statement fails, so that they are needed. `scope` says for which sizes the steps are general,
     `condition` what the claim, as the ledger words it, needs in order to hold ("": nothing), and `also` to
-    which other claims the page belongs.
+    which other claims the page belongs. `abbreviations`: what is printed in place of some expressions.
     """
 
     claim: str
@@ -50,6 +53,7 @@ class Derivation:
     scope: str = "any number of leaves and datasets"
     condition: str = ""
     also: tuple[str, ...] = ()
+    abbreviations: Mapping = field(default_factory=dict, repr=False, compare=False)
 
     def check(self) -> tuple[bool, ...]:
         """Decide every step, in order."""
@@ -101,8 +105,9 @@ def summed(says: str, summand, index: tuple, parts: Sequence[tuple], value) -> S
             and reduced(r.rhs - sum(c * total for c, _, total in parts)) == 0
         )
 
-    known = ", ".join(f"${sp.latex(eq(sp.Sum(term, index), total))}$" for _, term, total in parts)
-    return Step(says, eq(sp.Sum(summand, index), value), f"linear in sums that are known: {known}", decide)
+    known = [eq(sp.Sum(term, index), total) for _, term, total in parts]
+    by = ("linear in sums that are known: ", *_listed(known))
+    return Step(says, eq(sp.Sum(summand, index), value), by, decide)
 
 
 def nonnegative(says: str, expression, certificate=None, *, strict=False, simplify=reduced) -> Step:
@@ -115,8 +120,8 @@ def nonnegative(says: str, expression, certificate=None, *, strict=False, simpli
         same = isinstance(r, kind) and simplify(r.lhs - r.rhs - certificate) == 0
         return same and getattr(certificate, f"is_{sign}") is True
 
-    by = f"it equals ${sp.latex(certificate)}$, " if certificate != expression else ""
-    return Step(says, kind(expression, 0, evaluate=False), f"{by}{sign} factor by factor", decide)
+    equal = ("it equals ", certificate, ", ") if certificate != expression else ()
+    return Step(says, kind(expression, 0, evaluate=False), (*equal, f"{sign} factor by factor"), decide)
 
 
 def minimum(says: str, function, variable, at, factor) -> Step:
@@ -135,10 +140,8 @@ def minimum(says: str, function, variable, at, factor) -> Step:
             and factor.is_nonnegative is True
         )
 
-    by = (
-        f"it is 0 at ${sp.latex(variable)} = {sp.latex(sp.sympify(at))}$, where its derivative "
-        f"${sp.latex((variable - at) * factor)}$ changes sign from minus to plus"
-    )
+    slope = (variable - at) * factor
+    by = ("it is 0 at ", eq(variable, at), ", where its derivative ", slope, " turns from minus to plus")
     return Step(says, ge(function, 0), by, decide)
 
 
@@ -163,8 +166,8 @@ def implies(says: str, premises: Sequence, conclusion, multipliers: Sequence) ->
         return usable and reduced(_slack(claim) - sum(m * _slack(p) for m, p in conditions)) == 0
 
     relation = sp.Implies(sp.And(*premises, evaluate=False), conclusion, evaluate=False)
-    weights = ", ".join(f"${sp.latex(m)}$" for m in multipliers)
-    return Step(says, relation, f"the premises, weighted by {weights}, add up to the conclusion", decide)
+    by = ("the premises, weighted by ", *_listed(multipliers), ", add up to the conclusion")
+    return Step(says, relation, by if len(premises) > 1 else "the same relation, rearranged", decide)
 
 
 def slope(says: str, function, variable, value, *, simplify: Callable = reduced) -> Step:
@@ -187,7 +190,7 @@ def limit(says: str, expression, variable, point, value, *, simplify: Callable =
             return reduced(denominator) != 0 and _equal(eq(e.subs(v, to), r.rhs), simplify)
         return _equal(eq(r.lhs.doit(), r.rhs), simplify)
 
-    return Step(says, eq(sp.Limit(expression, variable, point), value), "the limit is computed", decide)
+    return Step(says, eq(sp.Limit(expression, variable, point), value), "SymPy computes the limit", decide)
 
 
 def series(says: str, expression, variable, value, order: int, *, simplify: Callable = reduced) -> Step:
@@ -246,6 +249,11 @@ def ge(left, right):
 def gt(left, right):
     """left > right, as written."""
     return sp.Gt(sp.sympify(left), sp.sympify(right), evaluate=False)
+
+
+def _listed(items):
+    """The items with commas in between."""
+    return [part for item in items for part in (", ", item)][1:]
 
 
 def _equal(relation, simplify) -> bool:

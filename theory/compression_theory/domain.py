@@ -9,7 +9,7 @@ three parts, where l* is 1/2, and wrong for many.
 import sympy as sp
 
 from .derivation import Derivation, eq, ge, gt, identity, implies, limit, nonnegative, summed
-from .notation import LEAVES, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, m, mu
+from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, m, mu
 
 share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
 q = sp.Symbol("q", positive=True)
@@ -43,6 +43,7 @@ def _critical_volume() -> Derivation:
         r"= 0$ if $F(0) \le 0$, $\infty$ if there is none below 1). As $k \to \infty$, $l^* \to "
         r"-G_{at}/G_{tt}$; disjoint supports of share $q$: $q/(1-q)$ for every $k$; $m$ equal exchangeable "
         r"parts: $1/(m-1)$.",
+        abbreviations=MIXTURE,
         steps=(
             identity("The joint moves on a straight line in $\\mu$.", Pl, P0 + mu * (Pt - P0)),
             identity(
@@ -127,6 +128,7 @@ def _inside() -> Derivation:
         statement=r"For all $l < l^*$: $d\gamma_p/dl < 0$ and $d\gamma_a/dl > 0$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
         condition=EARLY,
+        abbreviations=MIXTURE,
         steps=(
             implies("The pre-training rate falls.", [eq(turn, 0), gt(turn, now)], gt(0, now), [-1, 1]),
             implies(
@@ -157,6 +159,7 @@ def _past() -> Derivation:
         role="boundary",
         scope="any number of parts, any laws on their supports",
         condition=EARLY,
+        abbreviations=MIXTURE,
         steps=(
             identity(
                 "The inner product of disjoint supports with $q = 1/m$.",

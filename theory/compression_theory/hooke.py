@@ -22,7 +22,7 @@ from .derivation import (
     series,
     summed,
 )
-from .notation import LEAVES, P0, T0, Gat, Gpt, Gtt, Pa, Pl, Pp, Pt, ell, k, leaf
+from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pl, Pp, Pt, ell, k, leaf
 
 y = sp.Symbol("y", positive=True)
 FORWARD = "to first order in l, between D_p and D_a, P_t within their support; the two changes are opposite"
@@ -49,6 +49,7 @@ def _forward() -> Derivation:
         r"$k\,\Delta\mathrm{KL}_p = -\Delta\mathrm{KL}_a$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
         condition=FORWARD,
+        abbreviations=MIXTURE,
         steps=(
             identity(
                 "At one leaf the weighted changes add up to the joint's own.",
@@ -93,7 +94,8 @@ def _springs() -> Derivation:
         source="Sec. 4",
         assumptions=(
             r"Springs of stiffness $c_1, c_2$ in series under the force $F$ extend by $F/c_1$ and $F/c_2$. "
-            r"The divergences change by $-f/k$ and $f$, $f \ne 0$ (here $f > 0$).",
+            r"The divergences of $D_p$ and $D_a$ change by $-f/k$ and $f$ ($f > 0$ where the printed signs "
+            r"hold).",
         ),
         statement="The picture of springs in series gives the inverse proportion of the sizes, and the "
         "wrong sign.",
@@ -101,27 +103,31 @@ def _springs() -> Derivation:
         scope="every $k$",
         condition=FORWARD,
         steps=(
-            nonnegative("Extensions of springs in series have the same sign.", F / c1 * F / c2, strict=True),
-            nonnegative(
-                "Changes of the divergences have opposite signs.", -(-f / k) * f, f**2 / k, strict=True
-            ),
-            identity("Both are inversely proportional in size.", (F / c1) / (F / c2) - c2 / c1, 0),
+            nonnegative("The product of the springs' extensions.", F / c1 * F / c2, strict=True),
+            nonnegative("The product of the divergences' changes, negated.", -(-f / k) * f, strict=True),
         ),
     )
 
 
 def _reverse() -> Derivation:
-    rho = leaf(r"\rho")
+    rho, PD = leaf(r"\rho"), leaf("P_D")
     a, b, c = sp.symbols("a b c", positive=True)
     below, above = sp.symbols("u w", positive=True)  # b - a and c - b
-    z, s, e = sp.symbols("z s epsilon", real=True)
-    p = sp.symbols("p_1:4", positive=True)
-    moment = sp.Matrix([[1, 1, 1], [a, b, c], [sp.log(a), sp.log(b), sp.log(c)]])
-    gap = above * (sp.log(b) - sp.log(a)) - below * (sp.log(c) - sp.log(b))
-    joint = Pp * (1 + (rho - 1) / T0)  # P_0
-    at_a, at_c = sp.log(b) + (a - b) / b - sp.log(a), sp.log(b) + (c - b) / b - sp.log(c)
-    solution = (moment * sp.diag(*p)).adjugate() * sp.Matrix([0, 1, z])
-    det = moment.det() * sp.prod(p)
+    z, s, r, e = sp.symbols("z s r epsilon", real=True)
+    Ee, Ef = sp.symbols(r"{E_p[e\log\rho]} {E_p[f\log\rho]}", real=True)
+    secant = sp.Symbol("sigma", real=True)
+    delta = sp.Symbol("delta", positive=True)
+    moved = PD + e * (Pt - PD)
+
+    def tangent(value):
+        return sp.log(b) + (value - b) / b - sp.log(value)
+
+    def on_e(g):  # E_p[e g(rho)]
+        return g(a) * (c - b) - g(b) * (c - a) + g(c) * (b - a)
+
+    def affine(value):
+        return s * value + r
+
     return Derivation(
         claim="hooke-reverse",
         title="The printed divergence gives any quotient",
@@ -129,8 +135,10 @@ def _reverse() -> Derivation:
         assumptions=(
             r"Saturated model, $l = 0$, $k \to \infty$; $\rho = P_a/P_p$, $\tau = P_t/P_p$; $E_p$ is the "
             r"mean over $P_p$, so that $E_p\rho = E_p\tau = 1$.",
-            r"In the steps on three values: $\rho$ takes $a < b < c$ with $P_p$-masses $p_1, p_2, p_3$ ($c "
-            r"- b = w$, $b - a = u$), and $\tau = 1 + \epsilon h$ with small $\epsilon$.",
+            r"$\rho$ takes the values $a < b < c$ with $P_p$-masses $p_1, p_2, p_3$; $b - a = u$, $c - b = "
+            r"w$. On those leaves, and 0 elsewhere, $e = (\frac{c-b}{p_1}, -\frac{c-a}{p_2}, "
+            r"\frac{b-a}{p_3})$ and $f = \frac1{c-a}(-\frac1{p_1}, 0, \frac1{p_3})$.",
+            r"$\tau = 1 + \epsilon h$ with $E_ph = 0$ and a small $\epsilon$: a law $P_t$.",
         ),
         statement=r"$-\frac{d\,\mathrm{KL}(P_D\|P_a)}{k\,d\,\mathrm{KL}(P_D\|P_p)} \to \frac{E_p[(\tau - "
         r"1)\log\rho]}{E_p[(\tau - 1)(\rho - 1)]}$, which Hooke's law says is 1. As $P_t$ varies the "
@@ -138,60 +146,58 @@ def _reverse() -> Derivation:
         r"two.",
         role="counterexample",
         scope="any number of leaves",
+        abbreviations=MIXTURE,
         steps=(
             identity(
-                "One leaf's part of the slope of a reverse divergence, in $n_t$ at the joint; the constant "
-                "part sums to 0.",
-                sp.diff(
-                    (leaf("P_D") + e * (Pt - leaf("P_D")))
-                    * sp.log((leaf("P_D") + e * (Pt - leaf("P_D"))) / Pa),
-                    e,
-                ).subs(e, 0),
-                (Pt - leaf("P_D")) * (sp.log(leaf("P_D") / Pa) + 1),
+                "One leaf's part of the slope of a reverse divergence as the joint moves towards $P_t$; the "
+                "constant in it sums to 0.",
+                sp.Subs(sp.Derivative(moved * sp.log(moved / Pa), e), e, 0).doit(),
+                (Pt - PD) * (sp.log(PD / Pa) + 1),
             ),
-            identity("The joint, in terms of $\\rho$.", P0.subs(Pa, rho * Pp), joint),
             limit(
-                r"Pre-training: $k\log(P_0/P_p) \to \rho - 1$.",
+                r"Pre-training: $k\log(P_0/P_p) \to \rho - 1$, as $P_0 = P_p(1 + (\rho - 1)/T_0)$.",
                 k * sp.log(1 + (rho - 1) / T0),
                 k,
                 sp.oo,
                 rho - 1,
             ),
             limit(
-                r"Alignment: $-\log(P_0/P_a) \to \log\rho$.",
-                -sp.log((k + rho) / (T0 * rho)),
+                r"Alignment: $\log(P_a/P_0) \to \log\rho$.",
+                sp.log(rho * T0 / (k + rho)),
                 k,
                 sp.oo,
                 sp.log(rho),
-                simplify=sp.simplify,
             ),
             minimum("The lemma $\\log y \\le y - 1$, strict but at $y = 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
             implies(
-                r"At $y = a/b$ and $y = c/b$ it gives strict concavity: $(\log a, \log b, \log c)$ is not "
-                r"on a line "
-                "over $(a, b, c)$.",
-                [gt(at_a, 0), gt(at_c, 0), eq(b - a, below), eq(c - b, above)],
-                gt(gap, 0),
-                [above, below, above / b, -below / b],
+                r"At $y = a/b$ and $y = c/b$ it says that the logarithm is strictly concave: $\delta > 0$, "
+                r"where $\delta = (c-a)\log b - (c-b)\log a - (b-a)\log c$.",
+                [gt(tangent(a), 0), gt(tangent(c), 0), eq(b - a, below), eq(c - b, above)],
+                gt(-on_e(sp.log), 0),
+                [above, below, sp.log(b) - sp.log(c) + above / b, sp.log(b) - sp.log(a) - below / b],
             ),
             identity(
-                "So the determinant of $(1, \\rho, \\log\\rho)$ over the three values is not 0.",
-                moment.det().subs({a: b - below, c: b + above}),
-                -gap.subs({a: b - below, c: b + above}),
-                simplify=sp.expand,
-            ),
-            *(
-                identity(says, row.dot(sp.diag(*p) * solution / det), value)
-                for says, row, value in (
-                    (r"Then there is $h$, for any $z$, with $E_p h = 0$,", moment.row(0), 0),
-                    (r"$E_p[h\rho] = 1$,", moment.row(1), 1),
-                    (r"$E_p[h\log\rho] = z$: the quotient is $z$.", moment.row(2), z),
-                )
+                r"$e$ sees no affine function of $\rho$, $E_p[e\,(s\rho + r)] = 0$, but the logarithm: "
+                r"$E_p[e\log\rho] = -\delta$.",
+                on_e(affine),
+                0,
             ),
             identity(
-                r"With two values $E_p h = 0$ leaves one direction, $h = (s/p_1, -s/p_2)$, and one quotient.",
-                (p[0] * s / p[0] * sp.log(a) - p[1] * s / p[1] * sp.log(b))
-                / (p[0] * s / p[0] * a - p[1] * s / p[1] * b),
+                r"$f$ sees the slope of an affine function, $E_p[f(s\rho + r)] = s$, and of the logarithm "
+                r"the secant $\sigma$ between $a$ and $c$.",
+                (affine(c) - affine(a)) / (c - a),
+                s,
+            ),
+            implies(
+                r"So $h = f + \frac{\sigma - z}{\delta}e$ has $E_ph = 0$, $E_p[h\rho] = 1$ and "
+                r"$E_p[h\log\rho] = z$: the quotient is $z$, any number.",
+                [eq(Ef, secant), eq(Ee, -delta)],
+                eq(Ef + (secant - z) / delta * Ee, z),
+                [1, (secant - z) / delta],
+            ),
+            identity(
+                r"With two values $E_ph = 0$ leaves one direction, $h = (s/p_1, -s/p_2)$, and one quotient.",
+                (s * sp.log(a) - s * sp.log(b)) / (s * a - s * b),
                 (sp.log(a) - sp.log(b)) / (a - b),
             ),
             limit(
@@ -240,6 +246,7 @@ def _three_leaves() -> Derivation:
         r"constant, but not 1.",
         role="counterexample",
         scope="these laws",
+        abbreviations=MIXTURE,
         steps=(
             *(
                 rounds(

@@ -24,3 +24,10 @@ Pl = (k * Pp + Pa + ell * Pt) / T  # the joint at l
 Gpt, Gat, Gtt = sp.symbols("G_{pt} G_{at} G_{tt}", real=True)
 Pi, Pj = leaf("P", i), leaf("P", j)
 n = sp.Function("n", nonnegative=True)  # the volume of dataset i
+
+MIXTURE = {  # how pages on three datasets abbreviate
+    T0: sp.Symbol("T_0"),
+    T: sp.Symbol("T"),
+    k * Pp + Pa: sp.Symbol("T_0") * leaf("P_0"),
+    k * Pp + Pa + ell * Pt: sp.Symbol("T") * leaf("P_l"),
+}

@@ -67,7 +67,7 @@ def _minus() -> Derivation:
             r"The conservation law at $l = 0$; $\dot\gamma_a = ck\,\dot\gamma_p$ with some $c > 0$, as an "
             r"earlier version prints it.",
         ),
-        statement="Then neither rate moves.",
+        statement="With that sign and the conservation law neither rate moves at all.",
         role="boundary",
         scope="any model that obeys the conservation law",
         condition=THEOREM,

@@ -10,7 +10,7 @@ something from everybody.
 import sympy as sp
 
 from .derivation import Derivation, eq, identity, implies, limit, nonnegative, summed
-from .notation import LEAVES, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k
+from .notation import LEAVES, MIXTURE, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k
 
 lam, q = sp.symbols("lambda q", positive=True)
 m0 = sp.Symbol("m_0", nonnegative=True)
@@ -43,6 +43,7 @@ def _exact() -> Derivation:
         r"$D_3 \sim D_t$ having the share $q$ of $D_p$, it is $-(qk + l)/(q - l(1-q))$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
         condition=SUPPORT,
+        abbreviations=MIXTURE,
         steps=(
             identity(
                 "One leaf's part of the slope of $\\gamma_i$.",
@@ -119,6 +120,7 @@ def _outside() -> Derivation:
         role="boundary",
         scope="any number of leaves",
         condition=SUPPORT,
+        abbreviations=MIXTURE,
         steps=(
             limit(
                 r"By conservation the sum is $-l\,d\gamma_t/dl$. A leaf within the support gives nothing to "
@@ -166,6 +168,7 @@ def _theorem() -> Derivation:
         r"constants $1$ and $1/(1-c)$. The range is $l \le c\lambda$, not $l \ll 1$.",
         scope="any number of leaves",
         condition=THEOREM,
+        abbreviations=MIXTURE,
         steps=(
             nonnegative(
                 "From below.",

@@ -9,7 +9,7 @@ is no statement about speed.
 import sympy as sp
 
 from .derivation import Derivation, identity, limit, nonnegative, summed
-from .notation import DATASETS, LEAVES, P0, PD, T0, Pa, Pi, Pj, Pp, Pt, i, k, leaf, n, x
+from .notation import DATASETS, LEAVES, MIXTURE, P0, PD, T0, Pa, Pi, Pj, Pp, Pt, i, k, leaf, n, x
 
 Git, Gij = sp.symbols("G_{it} G_{ij}", real=True)
 total, nt, rest = sp.symbols("T n_t R", positive=True)
@@ -34,6 +34,7 @@ def _response() -> Derivation:
         ),
         statement=r"$d\gamma_i/dn_t = -G_{it}/T$ in nats per leaf. $G$ is symmetric and positive "
         r"semidefinite, $\sum_i n_iG_{it} = 0$, and $D_t$'s own rate never rises.",
+        abbreviations=MIXTURE,
         steps=(
             identity(
                 "At one leaf the code length of $D_i$ moves by what $D_t$ has more than the joint.",
@@ -98,6 +99,7 @@ def _slope() -> Derivation:
         statement=r"$k\,d\gamma_a/dn_t \to 1 - \sum_x P_aP_t/P_p$ as $k \to \infty$, and for every $k$ the "
         r"slope is at most $1/(qk)$ in size. Theorem 4.2 bounds a ratio of slopes, not a speed: it implies "
         r"none of Figures 5 and 6 and Table 3.",
+        abbreviations=MIXTURE,
         steps=(
             limit(
                 r"At one leaf $k$ times the slope has a limit that does not depend on $k$.",

@@ -12,7 +12,7 @@ from itertools import permutations, product
 import sympy as sp
 
 from .derivation import Derivation, all_of, eq, exact, ge, gt, identity, implies, nonnegative, summed
-from .notation import LEAVES, PD, T0, i, k, leaf, m
+from .notation import LEAVES, MIXTURE, PD, T0, i, k, leaf, m
 
 C, D = sp.symbols("C_1 C_3", real=True)  # E G(1,2), E G(2,3)
 V = sp.Symbol("V", nonnegative=True)  # E G(2,2)
@@ -45,6 +45,7 @@ def _equal_parts() -> Derivation:
         r"$E\,G_{23} = -\frac{1 + m/k}{m-1}E\,G_{22}$: in expectation the printed signs hold for every mass "
         r"law, every $k$ and every $m$.",
         scope="any number of leaves and parts",
+        abbreviations=MIXTURE,
         steps=(
             identity(
                 "Exchanging $D_1$ and $D_3$ leaves the joint alone and turns $G_{12}$ into $G_{32}$; so "
@@ -110,6 +111,7 @@ def _theorem() -> Derivation:
         r"others.",
         scope="any number of leaves",
         condition=EXPECTATION,
+        abbreviations=MIXTURE,
         steps=(
             implies(
                 "The alignment rate rises.",
@@ -167,6 +169,7 @@ def _single_draw() -> Derivation:
         role="boundary",
         scope="these laws, every $k$",
         condition=EXPECTATION,
+        abbreviations=MIXTURE,
         steps=(
             identity("The inner product.", G, certificate),
             nonnegative("It is positive for every $k$.", G, certificate, strict=True),
@@ -203,6 +206,7 @@ def _unequal_shares() -> Derivation:
         role="boundary",
         scope="this law, all eight draws",
         condition=EXPECTATION,
+        abbreviations=MIXTURE,
         steps=(
             exact("Unequal shares.", sp.Eq(mean(q), sp.Rational(7, 170), evaluate=False)),
             exact(
