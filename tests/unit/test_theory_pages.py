@@ -65,7 +65,7 @@ def test_a_step_that_does_not_hold_is_printed_as_such():
         (P0 * (k + 1), "T_{0} P_{0}"),
         (ell / (2 * k + 2), r"\frac{l}{2 T_{0}}"),
         (sp.Rational(2753, 2000), "1.3765"),
-        (sp.Rational(-1, 8), r"-0.125"),
+        (sp.Rational(-187, 400), "-0.4675"),
         (sp.Rational(45, 2156), r"\frac{45}{2156}"),
         (sp.Rational(1, 5), r"\frac{1}{5}"),
         (sp.Function("L")(0), r"L{\left(0 \right)}"),
@@ -73,6 +73,11 @@ def test_a_step_that_does_not_hold_is_printed_as_such():
 )
 def test_how_expressions_are_written(expression, latex):
     assert render.Writer(MIXTURE).formula(expression) == latex
+
+
+def test_a_computed_value_is_written_once():
+    step = dv.identity("Two and two.", sp.Integer(2) + 2, 4)
+    assert render.Writer().step(1, step, True).endswith("$$\n4\n$$\n\n*Checked: computed.*\n")
 
 
 def test_a_wide_relation_is_broken_at_its_sign():

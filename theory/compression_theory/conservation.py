@@ -8,7 +8,7 @@ laws of their masses, or on the model being saturated. A regulariser breaks the 
 
 import sympy as sp
 
-from .derivation import Derivation, identity, minimum, summed
+from .derivation import Derivation, minimum, slope, summed
 from .notation import DATASETS, LEAVES, PD, Pi, Pt, d, i, j, leaf, n
 
 total, nt, rest = sp.symbols("T n_t R", positive=True)
@@ -23,7 +23,7 @@ def derive() -> tuple[Derivation, ...]:
 def _saturated() -> Derivation:
     others = leaf("R")  # the other datasets' weights at the leaf, lumped: sum over i != t of n_i P_i(x)
     joint = (others + nt * Pt) / (rest + nt)
-    slope = (Pt - joint) / (rest + nt)
+    motion = (Pt - joint) / (rest + nt)
     return Derivation(
         claim="conservation-law",
         title="Conservation in the saturated model",
@@ -46,15 +46,17 @@ def _saturated() -> Derivation:
                 [(1, leaf("Q"), 1), (-1, PD, 1)],
                 0,
             ),
-            identity(
+            slope(
                 "A leaf's joint weight moves with the volume of $D_t$ in proportion to what it lacks.",
-                sp.diff(joint, nt),
-                slope,
+                joint,
+                nt,
+                motion,
             ),
-            identity(
+            slope(
                 "So does its code length.",
-                sp.diff(-sp.log(joint), nt),
-                -slope / joint,
+                -sp.log(joint),
+                nt,
+                -motion / joint,
             ),
             summed(
                 "At one leaf, over all datasets: the slopes, weighted by $n(i)P(i,x)$, add to $P_D - P_t$.",

@@ -209,6 +209,12 @@ def exact(says: str, relation, *, by: str = "exact arithmetic") -> Step:
     return Step(says, sp.sympify(relation), by, _true)
 
 
+def computed(says: str, symbol, value, result) -> Step:
+    """`value`, which a computation has found, is `result`; shown as symbol = result."""
+    decide = lambda r: isinstance(r, sp.Equality) and reduced(value - r.rhs) == 0  # noqa: E731
+    return Step(says, eq(symbol, result), "exact arithmetic", decide)
+
+
 def rounds(says: str, symbol, value, decimal: str) -> Step:
     """`value`, an exact number, rounds to `decimal`; shown as symbol = decimal."""
     value, places = sp.sympify(value), len(decimal.partition(".")[2])

@@ -8,7 +8,7 @@ three parts, where l* is 1/2, and wrong for many.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, ge, gt, identity, implies, limit, nonnegative, summed
+from .derivation import Derivation, computed, eq, ge, gt, identity, implies, limit, nonnegative, slope, summed
 from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, m, mu
 
 share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
@@ -46,9 +46,10 @@ def _critical_volume() -> Derivation:
         abbreviations=MIXTURE,
         steps=(
             identity("The joint moves on a straight line in $\\mu$.", Pl, P0 + mu * (Pt - P0)),
-            identity(
+            slope(
                 "One leaf's part of the slope in $\\mu$.",
-                sp.diff(code, share),
+                code,
+                share,
                 -Pi * (Pt - P0) / (P0 + share * (Pt - P0)),
             ),
             nonnegative(
@@ -172,8 +173,9 @@ def _past() -> Derivation:
                 v / (k + (parts + 1) * beyond),
                 strict=True,
             ),
-            identity(
+            computed(
                 "At $m = 101$, $k = 10^6$, $l = 1/50$.",
+                Gpt,
                 inner.subs({parts: 100, k: 10**6, ell: sp.Rational(1, 50)}),
                 -sp.Rational(50, 50000101),
             ),

@@ -8,7 +8,7 @@ nothing moves at all.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, identity, implies, nonnegative, summed
+from .derivation import Derivation, eq, implies, nonnegative, slope, summed
 from .notation import LEAVES, Pi, ell, k
 from .ratio import THEOREM
 
@@ -42,7 +42,8 @@ def _theta() -> Derivation:
                 (g * sp.Rational(3, 2) - f).subs(inside),
                 5 * v / (2 * (1 + v)),
             ),
-            identity("The slopes are opposite.", sp.diff(f, ell) / sp.diff(g, ell), -1),
+            slope("The slopes are opposite: of the one,", f, ell, -1),
+            slope("and of the other.", g, ell, 1),
             summed(
                 "Two leaves: both have one bit, whatever the joint, so that every rate is 1 for every $l$.",
                 1 * Pi,

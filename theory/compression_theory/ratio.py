@@ -9,7 +9,7 @@ something from everybody.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, identity, implies, limit, nonnegative, summed
+from .derivation import Derivation, computed, eq, identity, implies, limit, nonnegative, slope, summed
 from .notation import LEAVES, MIXTURE, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k
 
 lam, q = sp.symbols("lambda q", positive=True)
@@ -45,9 +45,10 @@ def _exact() -> Derivation:
         condition=SUPPORT,
         abbreviations=MIXTURE,
         steps=(
-            identity(
+            slope(
                 "One leaf's part of the slope of $\\gamma_i$.",
-                sp.diff(-Pi * sp.log(Pl), ell),
+                -Pi * sp.log(Pl),
+                ell,
                 -Pi * (Pt - Pl) / (T * Pl),
             ),
             summed(
@@ -82,10 +83,11 @@ def _exact() -> Derivation:
                 eq(Gat / Gpt, ratio),
                 [Gat / (Gpt * (Gat + ell * Gtt))],
             ),
-            identity(
-                r"It is $-k/(1 - l/\lambda)$.",
-                ratio.subs(Gat, -lam * Gtt),
-                -k / (1 - ell / lam),
+            implies(
+                r"With $G_{at} = -\lambda G_{tt}$ it is $-k/(1 - l/\lambda)$.",
+                [eq(Gat, -lam * Gtt)],
+                eq(ratio, -k / (1 - ell / lam)),
+                [k * ell / ((Gat + ell * Gtt) * (lam - ell))],
             ),
             summed(
                 "Disjoint supports: on the leaves of $D_3$ the joint is $(kq + l)P_t/T$; $D_a$ has none of "
@@ -138,15 +140,17 @@ def _outside() -> Derivation:
                 Pt,
             ),
             summed("Together they give $m_0$.", Pt, LEAVES, [(1, Pt, m0)], m0),
-            identity(
+            slope(
                 "With $m_0 = 1$ the joint is only diluted on the leaves of $D_p$: its rate rises.",
-                sp.diff(-Pp * sp.log((k * Pp + Pa) / T), ell),
+                -Pp * sp.log((k * Pp + Pa) / T),
+                ell,
                 Pp / T,
             ),
-            identity(
-                "So does that of $D_a$, by as much: the ratio is $+1$.",
-                sp.diff(-Pa * sp.log((k * Pp + Pa) / T), ell) / Pa,
-                1 / T,
+            slope(
+                "So does that of $D_a$; summed, both slopes are $1/T$ and the ratio is $+1$.",
+                -Pa * sp.log((k * Pp + Pa) / T),
+                ell,
+                Pa / T,
             ),
         ),
     )
@@ -188,22 +192,24 @@ def _theorem() -> Derivation:
 
 def _beyond() -> Derivation:
     ratio = -(q * k + ell) / (q - ell * (1 - q))
-    at = {k: 9, q: sp.Rational(1, 5)}
+    at = {k: 9, q: sp.Rational(1, 5)}  # r is the ratio
     values = {"1/20": "-185/16", "1/10": "-95/6", "1/5": "-50", "3/10": "105/2"}
     return Derivation(
         claim="thm-4.2-ratio",
         title="Past the turning point the ratio is positive",
         source="Thm. 4.2",
         assumptions=(
-            r"Disjoint supports, $k = 9$, share $q = 1/5$; the pre-training rate turns at $l = 1/4$.",
+            r"Disjoint supports, $k = 9$, share $q = 1/5$; the pre-training rate turns at $l = 1/4$. $r$ is "
+            r"the ratio $-(qk + l)/(q - l(1-q))$.",
         ),
         statement=r"The ratio is $-k$ at $l = 0$, grows to $-50$ at $l = 1/5$, and is $+52.5$ at $l = 3/10$.",
         role="boundary",
         scope="this instance, exactly",
         condition=THEOREM,
         steps=tuple(
-            identity(
+            computed(
                 f"At $l = {volume}$.",
+                sp.Symbol("r"),
                 ratio.subs(at).subs(ell, sp.Rational(volume)),
                 sp.Rational(value),
             )

@@ -79,10 +79,12 @@ class Writer(LatexPrinter):
 
     def step(self, number: int, step: Step, holds: bool) -> str:
         """What a step says, the relation, and what decided it."""
-        by = (step.by,) if isinstance(step.by, str) else step.by
+        relation, by = step.relation, (step.by,) if isinstance(step.by, str) else step.by
+        if isinstance(relation, sp.Equality) and relation.lhs == relation.rhs:  # SymPy did it on sight
+            relation, by = relation.rhs, ("computed",)
         how = "".join(part if isinstance(part, str) else f"${self.formula(part)}$" for part in by)
         return (
-            f"**{number}.** {step.says}\n\n$$\n{self.formula(step.relation, WIDE)}\n$$\n\n"
+            f"**{number}.** {step.says}\n\n$$\n{self.formula(relation, WIDE)}\n$$\n\n"
             f"*{'Checked' if holds else 'Does not hold'}: {how}.*\n"
         )
 

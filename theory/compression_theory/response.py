@@ -8,7 +8,7 @@ is no statement about speed.
 
 import sympy as sp
 
-from .derivation import Derivation, identity, limit, nonnegative, summed
+from .derivation import Derivation, limit, nonnegative, slope, summed
 from .notation import DATASETS, LEAVES, MIXTURE, P0, PD, T0, Pa, Pi, Pj, Pp, Pt, i, k, leaf, n, x
 
 Git, Gij = sp.symbols("G_{it} G_{ij}", real=True)
@@ -36,9 +36,10 @@ def _response() -> Derivation:
         r"semidefinite, $\sum_i n_iG_{it} = 0$, and $D_t$'s own rate never rises.",
         abbreviations=MIXTURE,
         steps=(
-            identity(
+            slope(
                 "At one leaf the code length of $D_i$ moves by what $D_t$ has more than the joint.",
-                sp.diff(-Pi * sp.log(joint), nt),
+                -Pi * sp.log(joint),
+                nt,
                 -Pi * (Pt - joint) / (joint * (rest + nt)),
             ),
             summed(

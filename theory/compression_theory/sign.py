@@ -11,12 +11,13 @@ from itertools import permutations, product
 
 import sympy as sp
 
-from .derivation import Derivation, all_of, eq, exact, ge, gt, identity, implies, nonnegative, summed
+from .derivation import Derivation, all_of, computed, eq, ge, gt, identity, implies, nonnegative, summed
 from .notation import LEAVES, MIXTURE, PD, T0, i, k, leaf, m
 
 C, D = sp.symbols("C_1 C_3", real=True)  # E G(1,2), E G(2,3)
 V = sp.Symbol("V", nonnegative=True)  # E G(2,2)
 P1, P2, P3 = leaf("P_1"), leaf("P_2"), leaf("P_3")
+G23 = sp.Symbol("G_{23}")
 SIGNS = ("thm-4.2-sign-alignment",)
 EXPECTATION = "in expectation over exchangeable D_1 and D_3 of equal size, at l = 0"
 
@@ -149,7 +150,7 @@ def two_leaves(*first):
 
 def _small_denominators():
     for first in permutations(("1/3", "1/2", "2/3")):
-        yield {sp.Symbol("G_{23}"): sp.factor(inner_product(two_leaves(*first), (k / 3, k / 3 + 1, k / 3)))}
+        yield {G23: sp.factor(inner_product(two_leaves(*first), (k / 3, k / 3 + 1, k / 3)))}
 
 
 def _single_draw() -> Derivation:
@@ -176,17 +177,17 @@ def _single_draw() -> Derivation:
             all_of(
                 "Denominators of at most 3 are too small: of three different laws, in any order, $G_{23} "
                 "\\le 0$.",
-                sp.Le(sp.Symbol("G_{23}"), 0, evaluate=False),
+                sp.Le(G23, 0, evaluate=False),
                 _small_denominators,
                 by="factored for each order of the three laws, every $k > 0$",
             ),
-            exact("At $k = 30$, exactly.", sp.Eq(G.subs(k, 30), sp.Rational(45, 2156), evaluate=False)),
+            computed("At $k = 30$.", G23, G.subs(k, 30), sp.Rational(45, 2156)),
         ),
     )
 
 
 def _unequal_shares() -> Derivation:
-    laws, q = two_leaves("1/4", "3/4"), sp.Rational(1, 10)
+    laws, q, third = two_leaves("1/4", "3/4"), sp.Rational(1, 10), sp.Rational(1, 3)
 
     def mean(share):
         weights = [5 * (1 - 2 * share), 5 * share + 1, 5 * share]
@@ -208,10 +209,7 @@ def _unequal_shares() -> Derivation:
         condition=EXPECTATION,
         abbreviations=MIXTURE,
         steps=(
-            exact("Unequal shares.", sp.Eq(mean(q), sp.Rational(7, 170), evaluate=False)),
-            exact(
-                "Equal shares: the sum rule's $-\\frac12(1 + \\frac35)E\\,G_{22}$.",
-                sp.Lt(mean(sp.Rational(1, 3)), 0, evaluate=False),
-            ),
+            computed("Unequal shares.", sp.Symbol(r"{E\,G_{23}}"), mean(q), sp.Rational(7, 170)),
+            computed("Equal shares.", sp.Symbol(r"{E\,G_{23}}"), mean(third), -sp.Rational(4695, 49742)),
         ),
     )
