@@ -128,7 +128,7 @@ def _prediction(result):
         box=box.SIMPLE_HEAD,
         padding=(0, 0, 0, 1),
         title="Prediction: P_t from half of the perturbation, the other half added; "
-        f"mean and sd of {splits} splits",
+        f"mean of {splits} splits, sd of actual - exact",
         title_justify="left",
     )
     for name in ("added l", "rate of", "first order", "exact in l", "actual", "sd", "sign\nmet"):

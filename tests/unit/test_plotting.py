@@ -1,0 +1,76 @@
+"""Figures: drawn from stored results alone, written with a manifest, and as stored in figures/."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from compression_sim import data, plotting
+
+FIGURES = Path(__file__).parents[2] / "figures"
+
+
+def test_stored_results_are_small_and_say_where_they_are_from():
+    assert sum(len(data.content(name)) for name in data.names()) < data.LIMIT
+    for name in data.names():
+        found = data.provenance(data.load(name))
+        assert {"seed", "versions", "commit", "parameters", "sources", "date"} <= set(found)
+        assert all(len(digest) == 64 for digest in found["sources"].values())
+
+
+def test_the_stored_forces_obey_the_conservation_law_and_flip_at_the_stored_volume():
+    result = data.load("real_text")
+    np.testing.assert_allclose(result.force.sum("role"), 0, atol=1e-14)
+    assert result.verdict.values.tolist() == ["reversed", "as the paper"]
+    first, second = (result.sel(panel=name) for name in result.panel.values)
+    assert float(first.critical) == 0
+    assert (first.force.sel(role="pretraining") > 0).all()
+    signs = np.sign(second.force.sel(role="pretraining"))
+    np.testing.assert_array_equal(signs > 0, second.volume > second.critical)
+
+
+def test_a_panel_is_drawn_on_the_given_axes():
+    result = data.load("real_text")
+    for name in result.panel.values:
+        ax = Figure().subplots()
+        assert plotting.response_panel(result.sel(panel=name), ax) is ax
+        assert len([line for line in ax.lines if line.get_label() in plotting._style.NAMES.values()]) == 3
+        assert "l^*" in ax.texts[0].get_text()
+
+
+def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
+    written = plotting.save(tmp_path)
+    assert all(path.stat().st_size > 10_000 for path in written)
+    entry = json.loads((tmp_path / "manifest.json").read_text())["real-text"]
+    assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
+    assert entry["result_sha256"] == hashlib.sha256(data.content("real_text")).hexdigest()
+    with pytest.raises(ValueError, match="exists; --force replaces it"):
+        plotting.save(tmp_path)
+    assert plotting.save(tmp_path, ["real-text"], overwrite=True) == written
+
+
+def test_the_figures_of_the_repository_are_of_the_stored_results():
+    manifest = json.loads((FIGURES / "manifest.json").read_text())
+    assert set(manifest) == set(plotting.FIGURES)
+    for entry in manifest.values():
+        stored = entry["result"].removesuffix(".nc")
+        assert entry["result_sha256"] == hashlib.sha256(data.content(stored)).hexdigest()
+        for name, digest in entry["files"].items():
+            assert hashlib.sha256((FIGURES / name).read_bytes()).hexdigest() == digest
+
+
+def test_unknown_names_are_answered_with_the_nearest(tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'real-text'"):
+        plotting.save(tmp_path / "new", ["real-txt"])
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(ValueError, match="did you mean 'real_text'"):
+        data.load("real-text")
+
+
+def test_a_result_without_provenance_is_not_stored(tmp_path):
+    with pytest.raises(ValueError, match="a stored result needs its versions"):
+        data.save(data.load("real_text"), tmp_path / "x.nc", seed=0)
+    assert not list(tmp_path.iterdir())
