@@ -11,8 +11,8 @@ def real_array(value, name: str, *, ndim: int | None = None) -> np.ndarray:
     """`value` as a float64 array without NaN; raises ValueError naming `name`."""
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            array = np.asarray(value, dtype=np.float64) if array.dtype.kind == "O" else array
+        if array.dtype.kind == "O" and not any(item is None for item in array.flat):
+            array = np.asarray(value, dtype=np.float64)
         if array.dtype.kind not in "biuf":
             raise TypeError
         array = array.astype(np.float64)
@@ -21,7 +21,7 @@ def real_array(value, name: str, *, ndim: int | None = None) -> np.ndarray:
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")
     if np.isnan(array).any():
-        raise ValueError(f"{name} must not contain NaN, got NaN at index {_first(np.isnan(array))}")
+        raise ValueError(f"{name} must not contain NaN, got NaN{_at(np.isnan(array))}")
     return array
 
 
@@ -32,8 +32,7 @@ def nonnegative_array(value, name: str, *, ndim: int | None = None) -> np.ndarra
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     for bad, what in ((~np.isfinite(array), "finite"), (array < 0, "non-negative")):
         if bad.any():
-            index = _first(bad)
-            raise ValueError(f"{name} must be {what}, got {array[index]!s} at index {index}")
+            raise ValueError(f"{name} must be {what}, got {array[bad][0]!s}{_at(bad)}")
     return array
 
 
@@ -42,7 +41,8 @@ def probability_rows(value, name: str, *, divide: bool = True) -> np.ndarray:
     array = nonnegative_array(value, name)
     if array.ndim == 0:
         raise ValueError(f"{name} must have at least 1 dimension, got a single number")
-    sums = array.sum(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # said below
+        sums = array.sum(axis=-1, keepdims=True)
     wrong = np.abs(sums - 1) > SUM_TOLERANCE
     if wrong.any():
         index = _first(wrong)
@@ -74,6 +74,8 @@ def number(value, name: str, low: float = -np.inf, high: float = np.inf, *, open
     if high < np.inf:
         allowed += f" and at most {high:g}"
     try:
+        if isinstance(value, str | bool | np.bool_) or np.ndim(value):
+            raise TypeError
         result = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be {allowed}, got {_shown(value)}") from None
@@ -90,6 +92,11 @@ def choice(value, name: str, allowed) -> str:
     near = get_close_matches(str(value), allowed, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(map(str, allowed))}"
     raise ValueError(f"unknown {name} {value!r}{hint}")
+
+
+def _at(mask: np.ndarray) -> str:
+    """Where a mask is first true, in words; nothing for a single number."""
+    return f" at index {_first(mask)}" if mask.ndim else ""
 
 
 def _first(mask: np.ndarray):

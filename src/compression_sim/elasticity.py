@@ -10,7 +10,7 @@ no dataset has.
 import numpy as np
 
 from . import _kernels
-from ._validation import choice, integer, nonnegative_array, real_array
+from ._validation import choice, integer, nonnegative_array, number, real_array
 from .mixtures import Mixture
 
 LN2 = float(np.log(2.0))
@@ -75,7 +75,7 @@ def finite_response(mix: Mixture, perturbation: int, amount: float, depth: int =
     """
     mix, depth = _mixture(mix), _depth(depth)
     t = _dataset(mix, perturbation, "perturbation")
-    amount = nonnegative_array(amount, "amount", ndim=0)
+    amount = number(amount, "amount", 0)
     return _finite_response(np, mix.distributions, mix.volumes, t, amount) / (depth * LN2)
 
 
@@ -142,16 +142,18 @@ def _rates(xp, distributions, volumes):
     """-sum_x P_i log P^D, nats per chunk."""
     unit = _rescaled(xp, volumes)
     log_joint = _kernels.log_probability(xp, unit @ distributions, xp.sum(unit))
-    return -_kernels.expect(xp, distributions, log_joint)
+    return 0.0 - _kernels.expect(xp, distributions, log_joint)  # never -0.0
 
 
 def _rescaled(xp, volumes):
-    """Volumes in a unit in which the smallest positive one is 1, so that n_i * 1e-300 stays normal.
+    """Volumes in a unit in which the smallest positive one is 1 to 2, so that n_i * 1e-300 stays normal.
 
-    The unit is larger where the largest volume would overflow. Every user forms ratios only.
+    The unit is larger where the largest volume would overflow. Every user forms ratios only; as a power of
+    two it costs no rounding, and autodiff takes it for a constant.
     """
     smallest = xp.min(xp.where(volumes > 0, volumes, xp.inf))
-    return volumes / xp.maximum(smallest, xp.max(volumes) * 2.0**-1000)
+    unit = xp.maximum(smallest, xp.max(volumes) * 2.0**-1000)
+    return volumes / xp.exp2(xp.floor(xp.log2(unit)))
 
 
 def _deviations(xp, distributions, volumes, rows):

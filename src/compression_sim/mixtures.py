@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._validation import nonnegative_array
+from ._validation import integer, nonnegative_array, number
 
 SUM_TOLERANCE = 1e-9
 
@@ -30,10 +30,10 @@ class Mixture:
             raise ValueError(
                 f"volumes must have one entry per dataset: got {len(volumes)} for {len(rows)} distributions"
             )
-        total = volumes.sum()
+        with np.errstate(over="ignore"):  # said below
+            total, sums = volumes.sum(), rows.sum(axis=1)
         if total == 0 or not np.isfinite(total):
             raise ValueError(f"volumes must have a positive, finite sum, got {volumes.tolist()}")
-        sums = rows.sum(axis=1)
         wrong = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
         if wrong.size:
             raise ValueError(
@@ -55,9 +55,10 @@ class Mixture:
         return float(self.volumes.sum())
 
     def with_volume(self, dataset: int, volume: float) -> "Mixture":
-        """The same datasets with another volume of one of them."""
+        """The same datasets with another volume of one of them; ValueError as for a new mixture."""
         volumes = self.volumes.copy()
-        volumes[dataset] = volume
+        dataset = integer(dataset, "dataset", 0, len(volumes) - 1)
+        volumes[dataset] = number(volume, "volume", 0)
         return Mixture(self.distributions, volumes)
 
     @classmethod

@@ -56,7 +56,7 @@ def t_of(mix):
 
 def covered(mix):
     """The mixture without its perturbation, if it has all leaves of it; other examples are thrown away."""
-    start = mix.with_volume(-1, 0.0)
+    start = mix.with_volume(t_of(mix), 0.0)
     assume((start.joint[mix.distributions[-1] > 0] > 1e-290).all())
     return start
 
@@ -141,7 +141,7 @@ def conservation(api, mix, with_t=1.0):
 @law(testing.mixtures(overlap="partial"), share=0.0)
 def new_leaves_break_conservation_by_their_mass(api, mix, share=1.0):
     """At l = 0 the other datasets' sum is m0/(ln 2), m0 the mass that only t has."""
-    start = mix.with_volume(-1, 0.0)
+    start = mix.with_volume(t_of(mix), 0.0)
     new = mix.distributions[-1][start.joint == 0].sum()
     assume(new > 1e-6)
     terms = start.volumes[:-1] * api.elastic_response(start, t_of(mix))[:-1]
@@ -210,7 +210,9 @@ def secants(mix, value, step=1e-3):
     total, rest = mix.total_volume, mix.total_volume - mix.volumes[-1]
     mu, slope = mix.volumes[-1] / total, rest / total**2  # slope: d mu / d l
     h = step * min(mu, 1 - mu)
-    before, here, after = (value(mix.with_volume(-1, rest * m / (1 - m))) for m in (mu - h, mu, mu + h))
+    before, here, after = (
+        value(mix.with_volume(t_of(mix), rest * m / (1 - m))) for m in (mu - h, mu, mu + h)
+    )
     noise = 1e-14 * (1 + np.abs(here)) / h
     return ((here - before) / h - noise) * slope, ((after - here) / h + noise) * slope
 
@@ -247,12 +249,12 @@ def forward_forces_balance(api, mix, scale=1.0):
 def rates_are_convex_in_mu(api, example, in_mu=True):
     """The rate is convex in mu = l/T, though not in l."""
     mix, *ends = example
-    rest = mix.with_volume(-1, 0.0).total_volume
+    rest = mix.with_volume(t_of(mix), 0.0).total_volume
     mus = np.array([ends[0], sum(ends) / 2, ends[1]])
     amounts = rest * mus / (1 - mus)
     if not in_mu:
         amounts[1] = (amounts[0] + amounts[2]) / 2
-    first, middle, last = (api.compression_rates(mix.with_volume(-1, amount)) for amount in amounts)
+    first, middle, last = (api.compression_rates(mix.with_volume(t_of(mix), amount)) for amount in amounts)
     return bool((middle <= (first + last) / 2 * (1 + 1e-12) + 1e-14).all())
 
 
@@ -263,7 +265,7 @@ def critical_perturbation_is_where_the_sign_turns(api, mix, factor=1.0):
     assume(not np.isnan(turn))
     for amount in (0.995 * turn, 1.005 * turn, 1e-9, 1.0, 1e9):
         if np.isfinite(amount):
-            moved = start.with_volume(-1, amount)
+            moved = start.with_volume(t_of(mix), amount)
             rise, slack = api.elastic_response(moved, t)[0] * moved.total_volume, 1e-11 * sizes(moved)[0]
             if (rise > slack and amount < turn) or (rise < -slack and amount > turn):
                 return False
@@ -276,7 +278,7 @@ def pretraining_is_compressed_most_at_the_critical_perturbation(api, example, fa
     mix, amount = example
     turn = api.critical_perturbation(mix, 0, t_of(mix)) * factor
     assume(np.isfinite(turn))
-    best, other = (api.compression_rates(mix.with_volume(-1, volume))[0] for volume in (turn, amount))
+    best, other = (api.compression_rates(mix.with_volume(t_of(mix), volume))[0] for volume in (turn, amount))
     return bool(best <= other * (1 + 1e-12) + 1e-15)
 
 
@@ -298,7 +300,7 @@ def finite_changes_lie_within_the_bounds(api, example, half=0.5):
     """-mu G_0 <= Delta <= min(-(l/T_0) G_l, -mu G_0 + l^2 V/(2 T_0^2)), nats."""
     mix, amount = example
     start = covered(mix)
-    end, change = start.with_volume(-1, amount), api.finite_response(start, 2, amount) * LN2
+    end, change = start.with_volume(t_of(mix), amount), api.finite_response(start, 2, amount) * LN2
     mu, rate, on = amount / end.total_volume, amount / start.total_volume, start.joint > 0
     curve = (
         half * rate**2 * (mix.distributions[:, on] @ (mix.distributions[-1, on] / start.joint[on] - 1) ** 2)
@@ -311,7 +313,9 @@ def finite_changes_lie_within_the_bounds(api, example, half=0.5):
 @law(st.tuples(tame(), st.floats(0.01, 10.0)), scale=1.01)
 def finite_response_is_the_difference_of_rates(api, example, scale=1.0):
     mix, amount = example
-    before, after = (api.compression_rates(m) for m in (mix, mix.with_volume(-1, mix.volumes[-1] + amount)))
+    before, after = (
+        api.compression_rates(m) for m in (mix, mix.with_volume(t_of(mix), mix.volumes[-1] + amount))
+    )
     return small(scale * api.finite_response(mix, t_of(mix), amount) - (after - before), 1 + before, 1e-12)
 
 
@@ -329,7 +333,7 @@ def equivariant(api, mix, other, *, rates=0.0, unit=1.0, order=None):
     forces = api.hooke_forces(mix, t_of(mix))[order] - api.hooke_forces(other, t)
     turn = api.critical_perturbation(other, p, t) / unit
     if 0 < turn < np.inf:  # the zero of the response there is one here
-        at = mix.with_volume(-1, turn)
+        at = mix.with_volume(t_of(mix), turn)
         if not small(api.elastic_response(at, t_of(mix))[0] * at.total_volume, sizes(at)[0], 1e-9):
             return False
     return (
