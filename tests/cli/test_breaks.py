@@ -70,6 +70,12 @@ def test_an_error_of_one_percent_turns_a_verdict(monkeypatch, module, name):
     assert any(not verify([claim], "quick").passed for claim in called()[module, name])
 
 
+def test_every_public_function_is_under_a_claim():
+    functions = {name for name in cs.__all__ if inspect.isfunction(getattr(cs, name))}
+    judged = {name for _, name in called()}
+    assert functions - judged <= {"claim", "verify", "normalize", "rebound_curve"}
+
+
 def test_a_claim_of_ones_own_sees_a_break_too(monkeypatch):
     @cs.claim("halves", statement="Twice the data, half the response.")
     def halves(run):

@@ -33,16 +33,16 @@ def summary(ledger) -> str:
     verdicts = ", ".join(f"{counts[name]} {name}" for name in COLOURS if counts[name])
     items = sum(len(judged.evidence) for judged in ledger)
     failed = sum(len(judged.failed) for judged in ledger)
-    return "; ".join(
-        [
-            f"{len(ledger)} claim{'s' * (len(ledger) != 1)}" + (f": {verdicts}" if verdicts else ""),
-            f"{items} item{'s' * (items != 1)} of evidence, "
-            + (f"{failed} NOT as expected" if failed else "all as expected"),
-            f"{ledger.seconds:.1f} s",
-            f"level {ledger.level}, seed {ledger.seed}",
-        ]
-        + ([] if ledger.complete else [f"INTERRUPTED: {ledger.asked - len(ledger)} claims were not judged"])
-    )
+    outcome = f", {failed} NOT as expected" if failed else ", all as expected" if items else ""
+    parts = [
+        f"{len(ledger)} claim{'s' * (len(ledger) != 1)}" + (f": {verdicts}" if verdicts else ""),
+        f"{items} item{'s' * (items != 1)} of evidence{outcome}",
+        f"{ledger.seconds:.1f} s",
+        f"level {ledger.level}, seed {ledger.seed}",
+    ]
+    if not ledger.complete:
+        parts.append(f"INTERRUPTED: {ledger.asked - len(ledger)} of {ledger.asked} claims were not judged")
+    return "; ".join(parts)
 
 
 @dataclass(frozen=True)
