@@ -6,12 +6,14 @@ from itertools import count, permutations
 from math import log2
 
 import constriction
+import mpmath
 import numpy as np
 import pytest
 import scipy.stats
 
 import compression_sim as cs
 from compression_sim import coding
+from compression_sim.coding import bitstream
 
 
 def heap_lengths(weights):
@@ -124,3 +126,33 @@ def test_entropies_are_scipy_s_where_scipy_is_accurate():
     np.testing.assert_allclose(
         cs.cross_entropy(p[0, 0], q), cs.cross_entropy(np.broadcast_to(p[0, 0], q.shape), q)
     )
+
+
+@pytest.mark.parametrize("scale", [1e-14, 1e-10, 1e-6, 1e-3, 0.1, 3.0])
+@pytest.mark.parametrize("widest", [3, 300])
+def test_kl_of_near_and_far_masses_to_fifty_digits(scale, widest):
+    """Rows are divided by their exact sums: what rounding did to a sum must not count as divergence."""
+    rng = np.random.default_rng([widest, int(-10 * np.log10(scale)) + 100])
+    with mpmath.workdps(700):
+        for _ in range(30):
+            n = int(rng.integers(1, 12))
+            p = 10.0 ** rng.uniform(-widest, 0, n)
+            p /= p.sum()
+            q = p * np.exp(np.clip(scale * rng.standard_normal(n), -9, 9))
+            q *= rng.choice([1, 1 + 1e-10]) / q.sum()  # a sum may miss 1 by 1e-9
+            if q.min() < 1e-306:
+                continue
+            P, Q = ([mpmath.mpf(float(v)) for v in row] for row in (p, q))
+            P, Q = ([v / mpmath.fsum(row) for v in row] for row in (P, Q))
+            exact = mpmath.fsum(a * mpmath.log(a / b, 2) for a, b in zip(P, Q, strict=True))
+            assert cs.kl_divergence(p, q) == pytest.approx(float(exact), rel=1e-12, abs=1e-300)
+
+
+def test_the_coder_works_with_exactly_the_weights_that_are_accounted_for():
+    p = np.random.default_rng(0).pareto(0.4, 40)
+    units = bitstream.quantised_weights(p)
+    for leaf in range(40):
+        encoder = constriction.stream.queue.RangeEncoder()
+        encoder.encode(np.array([leaf], np.int32), bitstream._coder_model(units))
+        done, (_, width) = encoder.pos()
+        assert (done, width) == (0, (2**40 - 1) * int(units[leaf]))
