@@ -11,7 +11,7 @@ import sympy as sp
 from .derivation import Derivation, minimum, slope, summed
 from .notation import DATASETS, LEAVES, PD, Pi, Pt, d, i, j, leaf, n
 
-total, nt, rest = sp.symbols("T n_t R", positive=True)
+total, nt, rest = sp.symbols(r"T n_t {\bar{n}}", positive=True)
 y = sp.Symbol("y", positive=True)
 
 
@@ -29,13 +29,14 @@ def _saturated() -> Derivation:
         title="Conservation in the saturated model",
         source="ours",
         assumptions=(
-            r"$N$ datasets with volumes $n(i)$ and leaf distributions $P(i,x)$; $T = \sum_i n(i)$.",
-            r"The model is saturated: it is the joint $P_D(x) = \sum_i n(i)P(i,x)/T$, positive on every leaf "
+            r"$N$ datasets with volumes $n_i$ and leaf distributions $P_i$; $T = \sum_i n_i$.",
+            r"The model is saturated: it is the joint $P_D = \sum_i n_iP_i/T$, positive on every leaf "
             r"that some dataset of positive volume has.",
-            r"$\gamma_i = -\sum_x P(i,x)\log P_D(x)$, in nats per leaf. $R(x)$ and $R$ lump all datasets but "
+            r"$\gamma_i = -\sum_x P_i\log P_D$, in nats per leaf. $R$ and $\bar n$ lump all datasets but "
             r"$D_t$: their weight at the leaf and their volume.",
         ),
         statement=r"The volume-weighted sum of the slopes of all rates in $n_t$, $D_t$'s own included, is 0.",
+        abbreviations={rest + nt: total, others + nt * Pt: total * PD},
         steps=(
             minimum("The lemma behind every step: $\\log y \\le y - 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
             summed(
@@ -59,7 +60,7 @@ def _saturated() -> Derivation:
                 -motion / joint,
             ),
             summed(
-                "At one leaf, over all datasets: the slopes, weighted by $n(i)P(i,x)$, add to $P_D - P_t$.",
+                "At one leaf, over all datasets: the slopes, weighted by $n_iP_i$, add to $P_D - P_t$.",
                 -n(i) * Pi * (Pt - PD) / (total * PD),
                 DATASETS,
                 [(-(Pt - PD) / (total * PD), n(i) * Pi, total * PD)],
@@ -77,12 +78,12 @@ def _stationary() -> Derivation:
         title="Conservation at a stationary point of any differentiable model",
         source="ours",
         assumptions=(
-            r"Losses $L_i(\theta)$ with gradients $g(i,j) = \partial L_i/\partial\theta_j$, $j = 1..d$, at a "
-            r"stationary point of $\sum_i n(i)L_i + R$: $\sum_i n(i)g(i,j) = -r(j)$ with "
-            r"$r(j) = \partial R/\partial\theta_j$ ($R = 0$: no regulariser).",
-            r"The stationary point moves differentiably in $n_t$: $v(j) = d\theta_j/dn_t$.",
+            r"Losses $L_i(\theta)$ with gradients $g_{i,j} = \partial L_i/\partial\theta_j$, $j = 1..d$, at "
+            r"a stationary point of $\sum_i n_iL_i + R$: $\sum_i n_ig_{i,j} = -r_j$ with "
+            r"$r_j = \partial R/\partial\theta_j$ ($R = 0$: no regulariser).",
+            r"The stationary point moves differentiably in $n_t$: $v_j = d\theta_j/dn_t$.",
         ),
-        statement=r"The volume-weighted sum of the slopes $dL_i/dn_t = \sum_j g(i,j)v(j)$ is "
+        statement=r"The volume-weighted sum of the slopes $dL_i/dn_t = \sum_j g_{i,j}v_j$ is "
         r"$-\nabla R\cdot d\theta/dn_t$: zero without a regulariser.",
         scope="any number of datasets and parameters",
         steps=(

@@ -117,7 +117,7 @@ def _critical_volume() -> Derivation:
 
 
 def _inside() -> Derivation:
-    now, turn = sp.symbols(r"s(l) s(l^*)", real=True)  # slopes of gamma_p in mu
+    now, turn = sp.symbols(r"{s(l)} {s(l^*)}", real=True)  # slopes of gamma_p in mu
     return Derivation(
         claim="thm-4.2-domain",
         title="Inside the critical volume both signs are as printed",

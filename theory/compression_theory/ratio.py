@@ -139,7 +139,13 @@ def _outside() -> Derivation:
                 0,
                 Pt,
             ),
-            summed("Together they give $m_0$.", Pt, LEAVES, [(1, Pt, m0)], m0),
+            summed(
+                "Over all leaves outside, whose mass is $m_0$.",
+                ell * Pt * (Pt - alone) / (T * alone),
+                LEAVES,
+                [(1 - ell / T, Pt, m0)],
+                m0 * (1 - ell / T),
+            ),
             slope(
                 "With $m_0 = 1$ the joint is only diluted on the leaves of $D_p$: its rate rises.",
                 -Pp * sp.log((k * Pp + Pa) / T),

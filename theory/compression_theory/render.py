@@ -47,14 +47,15 @@ def page(derivation: Derivation) -> str:
     checks, write = derivation.check(), Writer(derivation.abbreviations)
     claims = ", ".join(f"`{claim}`" for claim in (derivation.claim, *derivation.also))
     steps = zip(derivation.steps, checks, strict=True)
+    body = "\n".join(write.step(number, step, holds) for number, (step, holds) in enumerate(steps, 1))
     lines = [
         f"## {derivation.title}\n",
         f"*{derivation.role.capitalize()}. Claim {claims}; source: {derivation.source}.*\n",
         "**Assumptions.**\n",
         *(f"- {assumption}" for assumption in derivation.assumptions),
-        *write.legend(),
+        *write.legend(body),
         f"\n**{'Statement' if derivation.role == 'proof' else 'Finding'}.** {derivation.statement}\n",
-        *(write.step(number, step, holds) for number, (step, holds) in enumerate(steps, 1)),
+        body,
         _verdict(derivation, checks),
     ]
     return "\n".join(lines)
@@ -72,10 +73,16 @@ class Writer(LatexPrinter):
             for factor in (1, -1, 2, -2)
         }
 
-    def legend(self) -> list[str]:
-        """What the abbreviations stand for."""
-        meanings = [f"${self.doprint(short)} = {self.doprint(long)}$" for long, short in self.given.items()]
-        return [f"- Abbreviated: {', '.join(meanings)}."] if meanings else []
+    def legend(self, text: str) -> list[str]:
+        """What those abbreviations stand for that occur in the text."""
+        used = [
+            f"${self.doprint(short)} = {self.doprint(long)}$"
+            for long, short in self.given.items()
+            if all(
+                re.search(re.escape(self.doprint(s)) + r"(?![\w{])", text) for s in sp.Mul.make_args(short)
+            )
+        ]
+        return [f"- Abbreviated: {', '.join(used)}."] if used else []
 
     def step(self, number: int, step: Step, holds: bool) -> str:
         """What a step says, the relation, and what decided it."""
@@ -158,7 +165,7 @@ def _verdict(derivation, checks) -> str:
         f" The claim, as worded in the ledger, needs: {derivation.condition}." if derivation.condition else ""
     )
     verdict = VERDICTS[derivation.role]
-    count = "The step holds" if len(checks) == 1 else f"All {len(checks)} steps hold"
+    count = {1: "The step holds", 2: "Both steps hold"}.get(len(checks), f"All {len(checks)} steps hold")
     return f"**Verdict.** {count}: {verdict}. Scope: {derivation.scope}.{needs}\n"
 
 

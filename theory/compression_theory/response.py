@@ -12,7 +12,7 @@ from .derivation import Derivation, limit, nonnegative, slope, summed
 from .notation import DATASETS, LEAVES, MIXTURE, P0, PD, T0, Pa, Pi, Pj, Pp, Pt, i, k, leaf, n, x
 
 Git, Gij = sp.symbols("G_{it} G_{ij}", real=True)
-total, nt, rest = sp.symbols("T n_t R", positive=True)
+total, nt, rest = sp.symbols(r"T n_t {\bar{n}}", positive=True)
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -30,11 +30,11 @@ def _response() -> Derivation:
         source="ours",
         assumptions=(
             r"The saturated model of the conservation law; $P_t$ has no mass outside the joint's support.",
-            r"$G_{ij} = \sum_x P_iP_j/P_D - 1$. $R(x)$ and $R$ lump all datasets but $D_t$.",
+            r"$G_{ij} = \sum_x P_iP_j/P_D - 1$. $R$ and $\bar n$ lump all datasets but $D_t$.",
         ),
         statement=r"$d\gamma_i/dn_t = -G_{it}/T$ in nats per leaf. $G$ is symmetric and positive "
         r"semidefinite, $\sum_i n_iG_{it} = 0$, and $D_t$'s own rate never rises.",
-        abbreviations=MIXTURE,
+        abbreviations={rest + nt: total, leaf("R") + nt * Pt: total * PD},
         steps=(
             slope(
                 "At one leaf the code length of $D_i$ moves by what $D_t$ has more than the joint.",
@@ -95,7 +95,7 @@ def _slope() -> Derivation:
         source="ours",
         assumptions=(
             r"Fixed laws and shares, $n_a = 1$, $n_p = k$, $l = 0$; $G_{at}$ is taken at the joint $P_0$.",
-            r"$P_p(x) = qP_t(x) + R(x)$, $R \ge 0$: the part of $D_p$ that is like $D_t$ has the share $q$.",
+            r"$P_p = qP_t + R$, $R \ge 0$: the part of $D_p$ that is like $D_t$ has the share $q$.",
         ),
         statement=r"$k\,d\gamma_a/dn_t \to 1 - \sum_x P_aP_t/P_p$ as $k \to \infty$, and for every $k$ the "
         r"slope is at most $1/(qk)$ in size. Theorem 4.2 bounds a ratio of slopes, not a speed: it implies "

@@ -11,7 +11,19 @@ from itertools import permutations, product
 
 import sympy as sp
 
-from .derivation import Derivation, all_of, computed, eq, ge, gt, identity, implies, nonnegative, summed
+from .derivation import (
+    Derivation,
+    all_of,
+    computed,
+    eq,
+    exact,
+    ge,
+    gt,
+    identity,
+    implies,
+    nonnegative,
+    summed,
+)
 from .notation import LEAVES, MIXTURE, PD, T0, i, k, leaf, m
 
 C, D = sp.symbols("C_1 C_3", real=True)  # E G(1,2), E G(2,3)
@@ -29,18 +41,21 @@ def derive() -> tuple[Derivation, ...]:
 
 def _equal_parts() -> Derivation:
     w, G2 = sp.Function("w", positive=True)(i), sp.Function("G_2", real=True)(i)
-    joint = (k / m * (P1 + P3) + leaf("R")) / T0
-    swapped = {P1: P3, P3: P1}
+    a, b, p1, p3 = sp.symbols("a b P_1 P_3", positive=True)
+
+    def part(p, other):  # one leaf's part of 1 + G between D_2 and the first of the two
+        return p * P2 * T0 / (k / m * (p + other) + leaf("R"))
+
     return Derivation(
         claim="sign-equal-cardinality",
         title="The sign for parts of equal cardinality",
         source="ours",
         assumptions=(
             r"$D_p$ is a union of $m \ge 2$ parts of equal size; $D_a \sim D_2$, $D_t \sim D_3$, $l = 0$: "
-            r"parts have the weights $w(2) = k/m + 1$, $w(i) = k/m$ otherwise; $\sum_i w(i) = k + 1$.",
+            r"parts have the weights $w_2 = k/m + 1$, $w_i = k/m$ otherwise; $\sum_i w_i = k + 1$.",
             r"$(P_i)_{i \ne 2}$ are exchangeable given $P_2$, whose law is arbitrary. For $m = 3$: $D_1$ "
             r"and $D_3$. Any laws of the masses; $G \le T_0/w$, so that all expectations exist.",
-            r"$V = E\,G_{22}$, $C_1 = E\,G_{12}$, $C_3 = E\,G_{23}$; $R(x)$ lumps the other parts' weights.",
+            r"$V = E\,G_{22}$, $C_1 = E\,G_{12}$, $C_3 = E\,G_{23}$; $R$ lumps the other parts' weights.",
         ),
         statement=r"$E\,G_{23} = -\frac12(1 + \frac3k)E\,G_{22} \le 0$ for $m = 3$, and for $m$ parts "
         r"$E\,G_{23} = -\frac{1 + m/k}{m-1}E\,G_{22}$: in expectation the printed signs hold for every mass "
@@ -48,11 +63,11 @@ def _equal_parts() -> Derivation:
         scope="any number of leaves and parts",
         abbreviations=MIXTURE,
         steps=(
-            identity(
-                "Exchanging $D_1$ and $D_3$ leaves the joint alone and turns $G_{12}$ into $G_{32}$; so "
-                "$C_1 = C_3$ if the two are exchangeable.",
-                (P1 * P2 / joint).subs(swapped, simultaneous=True),
-                P3 * P2 / joint,
+            exact(
+                "One leaf's part of $1 + G_{12}$, with $a = P_1$ and $b = P_3$. Exchanging the two leaves "
+                "the joint alone and gives $1 + G_{32}$; so $C_1 = C_3$ if they are exchangeable.",
+                eq(sp.Subs(part(a, b), (a, b), (p3, p1)), part(p3, p1)),
+                by="substitution",
             ),
             summed(
                 "The sum rule at one leaf.",
@@ -61,9 +76,9 @@ def _equal_parts() -> Derivation:
                 [(P2 / PD, w * leaf("P", i), T0 * PD)],
                 T0 * P2,
             ),
-            summed("Over the leaves: $\\sum_i w(i)(1 + G_{i2}) = T_0$.", T0 * P2, LEAVES, [(T0, P2, 1)], T0),
+            summed("Over the leaves: $\\sum_i w_i(1 + G_{i2}) = T_0$.", T0 * P2, LEAVES, [(T0, P2, 1)], T0),
             summed(
-                r"So $\sum_i w(i)G_2(i) = 0$, with $G_2(i) = G_{i2}$.",
+                r"So $\sum_i w_iG_{2,i} = 0$, with $G_{2,i} = G_{i2}$.",
                 w * G2,
                 (i, 1, m),
                 [(1, w * (1 + G2), T0), (-1, w, T0)],
