@@ -102,22 +102,6 @@ def _signs(dataset, sign):
                 f"by {abs(z):.0f} standard errors; {np.mean(sign * slopes < 0):.1%} of the draws do not",
                 condition=EXPECTATION,
             )
-        share = {}
-        for leaves in (2, 5, 20, 100):
-            p = normalized(rng.pareto(1.5, (run.size(1000, 10000, 100000), 3, leaves)) + 1)
-            joint = p.mean(axis=1)  # k -> inf
-            G = ((p[:, 1] - joint) * (p[:, 2] - joint) / joint).sum(axis=1)
-            share[leaves] = (G > 0).mean()
-        yield Evidence.at_most(
-            "simulation",
-            0.2,
-            share[2],
-            detail="single draws, Pareto 1.5, k -> inf: the signs are reversed in "
-            + ", ".join(f"{s:.1%} on {leaves}" for leaves, s in share.items())
-            + " leaves",
-            role="boundary",
-            condition=EXPECTATION,
-        )
         laws = np.array([[Fraction(a), 1 - Fraction(a)] for a in ("1/4", "1/2", "2/3")])
         laws[P] = laws.sum(axis=0) / 3
         found = elasticity.elastic_response(mixture(laws, np.array([30, 1, 0])), T)[dataset]
