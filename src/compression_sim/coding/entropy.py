@@ -46,14 +46,11 @@ def _cross_entropy_nats(xp, p, q):
 def _kl_nats(xp, p, q):
     """KL of the rows divided by their sums S_p, S_q, in nats: sum p (u - log1p u) / S_p with terms >= 0.
 
-    u = (q S_p)/(p S_q) - 1, so that sum p u = 0 whatever rounding did to the sums. In the largest leaf, where
-    rounding is coarse, p u S_q is expanded as (q - p)(S_q - q) - q sum_others (q - p).
+    u = (q S_p)/(p S_q) - 1, so that sum p u = 0 whatever rounding did to the sums.
     """
-    largest = xp.argmax(p, axis=-1)[..., None] == xp.arange(p.shape[-1])
-    gap, sum_q = q - p, xp.sum(q, axis=-1, keepdims=True)
-    others_gap, others_q = (xp.sum(xp.where(largest, 0.0, a), axis=-1, keepdims=True) for a in (gap, q))
-    shift = -xp.sum(gap, axis=-1, keepdims=True) / sum_q  # S_p/S_q - 1
-    pu = xp.where(largest, (gap * others_q - q * others_gap) / sum_q, gap + shift * q)
+    gap = q - p
+    shift = -xp.sum(gap, axis=-1, keepdims=True) / xp.sum(q, axis=-1, keepdims=True)  # S_p/S_q - 1
+    pu = gap + shift * q
     near = (xp.abs(pu) <= 0.5 * p) & (p > 0)
     small = p * _kernels.log1p_excess(xp, xp.where(near, pu, 0.0) / xp.where(p > 0, p, 1.0))
     far, known = (p > 0) & ~near, (p > 0) & (q > 0)
