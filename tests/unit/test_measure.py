@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import compression_sim as cs
 from compression_sim import measure
 from compression_sim.measure import _null
 from compression_sim.measure._corpus import Corpus
@@ -139,6 +140,15 @@ def test_either_null_alone_would_be_fooled(kind, exact, fooled):
             outside[null] += not low <= value <= high
     assert outside[exact] <= 6  # 5% of 40 is 2
     assert outside[fooled] >= 12
+
+
+@pytest.mark.parametrize("kind", NULLS[1:])
+def test_the_null_interval_holds_both_nulls(kind):
+    drawn, rng = corpus(three(kind, np.random.default_rng(11), 20)), np.random.default_rng(12)
+    parts = [null(drawn, rng, 99) for null in (_null.alignment_null, _null.perturbation_null)]
+    low, high = _null.sign_null(drawn, np.random.default_rng(12), 99)
+    assert (low, high) == (min(part[0] for part in parts), max(part[1] for part in parts))
+    assert (low, high) != parts[0 if kind == NULLS[1] else 1]  # neither alone is the hull in both kinds
 
 
 def test_left_out_scores_are_those_of_the_other_responses():
@@ -327,4 +337,11 @@ def test_the_forces_of_the_curve_add_up_to_zero_and_flip_at_the_critical_volume(
     np.testing.assert_allclose(curve.force[0, 1], 0, atol=1e-12)
     assert curve.force[0, 0] < 0 < curve.force[0, 2]
     assert float(curve.critical) == critical
+    rates = [
+        cs.compression_rates(cs.Mixture.from_trees(drawn.trees).with_volume(2, volume), 8)
+        for volume in drawn.trees[1].num_chunks * critical * np.array([1.999, 2.001])
+    ]
+    slope = (rates[1] - rates[0]) / (0.002 * critical)
+    k = drawn.trees[0].num_chunks / drawn.trees[1].num_chunks
+    np.testing.assert_allclose(curve.force[:, 2], slope * [k, 1, 2 * critical], rtol=1e-4)
     assert (curve.force_low <= curve.force + 1e-12).mean() > 0.8
