@@ -7,6 +7,7 @@ import pytest
 
 from compression_sim import elasticity
 from compression_sim._jax import refuse_broken_jax
+from compression_sim.coding.entropy import _cross_entropy_nats, _kl_nats
 
 SIZES = sorted({2**k + step for k in (1, 2, 3, 4, 6, 8, 10, 12, 14, 15, 16) for step in (-1, 0, 1)})
 
@@ -25,6 +26,8 @@ def kernels(xp, distributions, volumes):
         elasticity._rates(xp, distributions, volumes),
         elasticity._response(xp, distributions, volumes, 2),
         elasticity._finite_response(xp, distributions, volumes, 2, 0.5),
+        _cross_entropy_nats(xp, distributions, distributions[::-1]),
+        _kl_nats(xp, distributions, distributions[::-1]),
     )
 
 
