@@ -8,7 +8,7 @@ counted. The tree of several datasets is that of their pooled chunks.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, exact, identity, implies, minimum, nonnegative, summed
+from .derivation import Derivation, computed, eq, exact, identity, implies, minimum, nonnegative, summed
 from .notation import DATASETS, LEAVES, d, i, leaf, n, x
 
 layer = sp.Symbol("lambda", integer=True, positive=True)
@@ -134,9 +134,15 @@ def _collision() -> Derivation:
         scope="any depth",
         condition=CHUNK_CONDITION,
         steps=(
-            identity(r"Of $n = qd$ tokens $\lceil n/d\rceil = q$ chunks ...", sp.ceiling(q * d / d), q),
-            identity(
-                r"... are one fewer than the $\lfloor n/d\rfloor + 1$ with EOS.",
+            computed(
+                r"Of $n = qd$ tokens these are $q$ chunks ...",
+                sp.Symbol(r"\left\lceil n/d \right\rceil"),
+                sp.ceiling(q * d / d),
+                q,
+            ),
+            computed(
+                r"... one fewer than with EOS.",
+                sp.Symbol(r"\left\lfloor n/d \right\rfloor + 1 - \left\lceil n/d \right\rceil"),
                 sp.floor(q * d / d) + 1 - sp.ceiling(q * d / d),
                 1,
             ),
@@ -147,7 +153,12 @@ def _collision() -> Derivation:
                 simplify=lambda e: sp.simplify(sp.expand_func(e.doit())),
             ),
             exact("Two leaves: two lists.", eq(splits.subs(parts, 2), 2)),
-            exact("The empty response has no chunk.", eq(sp.ceiling(sp.Integer(0)), 0)),
+            computed(
+                "The empty response has no chunk.",
+                sp.Symbol(r"\left\lceil 0/d \right\rceil"),
+                sp.ceiling(0 / d),
+                0,
+            ),
         ),
     )
 
@@ -170,10 +181,11 @@ def _joint() -> Derivation:
         r"least total code length.",
         condition="the model is saturated and volumes count chunks",
         steps=(
-            identity(
+            implies(
                 "A dataset's chunks at a leaf are its volume times its share.",
-                n(i) * (counts / n(i)),
-                counts,
+                [eq(share, counts / n(i))],
+                eq(n(i) * share, counts),
+                [n(i)],
             ),
             summed(
                 "Their sum over the datasets, over all chunks, is the volume-weighted mean.",
@@ -201,7 +213,7 @@ def _joint() -> Derivation:
 
 
 def _responses() -> Derivation:
-    pooled, mean = sp.Rational(2, 3), (1 + sp.Rational(1, 2)) / 2
+    pooled, mean = sp.Rational(2, 3), sp.Rational(3, 4)
     return Derivation(
         claim="joint",
         title="Volumes in responses give another tree",
@@ -215,8 +227,18 @@ def _responses() -> Derivation:
         scope="this instance, exactly",
         condition="the model is saturated and volumes count chunks",
         steps=(
-            exact("By chunks: $(1 \\cdot 1 + 2 \\cdot 1/2)/3$.", eq((1 + 2 * sp.Rational(1, 2)) / 3, pooled)),
-            exact("By responses.", eq(mean, sp.Rational(3, 4))),
+            computed(
+                r"By chunks: $(1 \cdot 1 + 2 \cdot 1/2)/3$.",
+                sp.Symbol(r"P_D(\mathrm{EOS})"),
+                (1 + 2 * sp.Rational(1, 2)) / 3,
+                pooled,
+            ),
+            computed(
+                "By responses: $(1 + 1/2)/2$.",
+                sp.Symbol(r"(P_1 + P_2)(\mathrm{EOS})/2"),
+                (1 + sp.Rational(1, 2)) / 2,
+                mean,
+            ),
             nonnegative("They differ.", mean - pooled, strict=True),
         ),
     )
