@@ -25,6 +25,7 @@ PARTS = (
     "rebound",
     "no_gos",
     "speeds",
+    "inverse",
 )  # in the paper's order, each with derive()
 
 

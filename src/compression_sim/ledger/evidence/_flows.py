@@ -42,11 +42,14 @@ def _integrated(velocity, start, times):
 
 
 def first_time(function: Callable, end: float) -> float:
-    """The first zero on [0, end] of a function that starts positive; inf if it stays so (on 400 points)."""
+    """The first zero on [0, end] of a function of arrays, positive at 0; inf if it stays so at 401 points."""
     from scipy.optimize import brentq
 
     times = np.linspace(0.0, end, 401)
-    below = np.flatnonzero(np.array([function(t) for t in times]) <= 0)
+    values = np.asarray(function(times))
+    if values[0] <= 0:
+        raise ValueError(f"the function must be positive at 0, got {values[0]:g}")
+    below = np.flatnonzero(values <= 0)
     return brentq(function, times[below[0] - 1], times[below[0]], xtol=1e-13) if below.size else np.inf
 
 
@@ -56,9 +59,9 @@ def sigmoid(z):
 
 
 def softmax(z):
-    """e^z / sum e^z."""
-    weights = np.exp(z - np.max(z))
-    return weights / weights.sum()
+    """e^z / sum e^z, along the first axis."""
+    weights = np.exp(z - np.max(z, axis=0))
+    return weights / weights.sum(axis=0)
 
 
 def bernoulli_kl(z, base):
