@@ -57,7 +57,7 @@ def narrow_laws_forget_all_but_the_variance(example, scale=1.0):
 
 def inner_product_is_bounded_by_the_overlap(mix, half=0.5):
     """1 + G(2,3) <= T/(2 sqrt(w_2 w_3)) sum sqrt(P_2 P_3): why masses without a mean look disjoint."""
-    last = mix.with_volume(-1, max(mix.volumes[-1], 1e-3))
+    last = mix.with_volume(len(mix.volumes) - 1, max(mix.volumes[-1], 1e-3))
     rows, w = last.distributions, last.volumes
     overlap = np.sqrt(rows[1] * rows[-1]).sum() * last.total_volume / np.sqrt(w[1] * w[-1])
     return 1 + elasticity.inner_products(last, len(w) - 1)[1] <= half * overlap * (1 + 1e-9) + 1e-12
