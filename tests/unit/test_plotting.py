@@ -32,6 +32,14 @@ def test_the_stored_forces_obey_the_conservation_law_and_flip_at_the_stored_volu
     np.testing.assert_array_equal(signs > 0, second.volume > second.critical)
 
 
+def test_the_readme_tells_what_is_stored():
+    result = data.load("real_text")
+    readme = (FIGURES.parent / "README.md").read_text("utf-8")
+    assert f"l\\* = {float(result.critical[1]):.2f} alignment volumes" in " ".join(readme.split())
+    for column in (*(f"{k:.3f}" for k in result.k.values), *(f"{G:.3f}" for G in result.inner.values)):
+        assert column in readme
+
+
 def test_a_panel_is_drawn_on_the_given_axes():
     result = data.load("real_text")
     for name in result.panel.values:

@@ -11,7 +11,7 @@ from .._validation import integer, nonnegative_array
 from ..mixtures import Mixture
 from ._measurement import Measurement
 from ._null import judge_sign
-from ._statistics import A, Estimate, P, statistics
+from ._statistics import A, Estimate, P, by_definition, statistics
 from ._texts import ROLES, read_file
 
 FORMAT = (
@@ -55,6 +55,7 @@ def measure_masses(
     """Closed forms of a mixture (pretraining, alignment, perturbation) in units of the alignment volume."""
     depth = integer(depth, "depth", 1, 32)
     estimates = {name: Estimate(value) for name, value in statistics(mix, depth).items()}
+    estimates |= by_definition(mix, depth, estimates["rates"])
     leaves = np.count_nonzero(mix.distributions, axis=1)
     return Measurement(
         depth,

@@ -12,7 +12,7 @@ from .._validation import integer
 from ._corpus import Corpus
 from ._null import Sign, judge_sign, sign_null
 from ._prediction import Prediction, predict
-from ._statistics import A, Estimate, P, text_statistics, with_intervals
+from ._statistics import A, Estimate, P, by_definition, mixture, text_statistics, with_intervals
 from ._texts import ROLES, Text
 
 SINGLETONS = 0.10  # share of leaves above which their single occurrences are warned of
@@ -121,6 +121,7 @@ def measure_texts(
         for drawn in corpus.resampled(settings.replicates, streams[0])
     )
     estimates = with_intervals(text_statistics(counts, corpus.lengths, depth), replicates)
+    estimates |= by_definition(mixture(counts), depth, estimates["rates"])
     sign = judge_sign(
         float(estimates["inner"].value[A]),
         estimates["response"],

@@ -29,20 +29,32 @@ def statistics(mix: Mixture, depth: int) -> dict[str, np.ndarray]:
     """Closed forms at l = 0 of a mixture in units of the alignment volume, by name.
 
     Rates in bits per chunk / depth, responses in the same per unit of alignment volume, (roles,) each;
-    `inner`: G(i, t) of pre-training and alignment; `unseen`: m0, mass of P_t on leaves that neither has;
-    `ratio`: response_a / response_p; `ratio_seen`: the same for P_t conditioned on the leaves that they have.
+    `inner`: G(i, t) of pre-training and alignment; `unseen`: m0, mass of P_t on leaves that neither has.
     """
-    seen = mix.joint > 0
+    response = elasticity.elastic_response(mix, T, depth)
     return {
         "k": np.float64(mix.volumes[P]),
         "rates": elasticity.compression_rates(mix, depth),
-        "normalized_rates": elasticity.normalized_compression_rates(mix, depth),
-        "inner": elasticity.inner_products(mix, T)[:T],
-        "response": elasticity.elastic_response(mix, T, depth),
+        "response": response,
+        "inner": 0.0 - response[:T] * mix.total_volume * depth * elasticity.LN2,
         "critical": np.float64(elasticity.critical_perturbation(mix, P, T)),
-        "unseen": mix.distributions[T][~seen].sum(),
-        "ratio": np.float64(elasticity.elasticity_ratio(mix, A, P, T)),
-        "ratio_seen": _ratio_on(mix, seen),
+        "unseen": mix.distributions[T][mix.joint == 0].sum(),
+    }
+
+
+def by_definition(mix: Mixture, depth: int, rates: Estimate) -> dict[str, Estimate]:
+    """What follows from the mixture without more uncertainty than `rates` has.
+
+    `normalized_rates`; `ratio`: response_a / response_p; `ratio_seen`: the same for P_t conditioned on the
+    leaves that the joint has.
+    """
+    normalized = elasticity.normalized_compression_rates(mix, depth)
+    offset = np.log2(np.count_nonzero(mix.distributions, axis=1))
+    ends = [None if end is None else end - offset for end in rates[1:]]
+    return {
+        "normalized_rates": Estimate(normalized, *ends),
+        "ratio": Estimate(np.float64(elasticity.elasticity_ratio(mix, A, P, T))),
+        "ratio_seen": Estimate(_ratio_on(mix, mix.joint > 0)),
     }
 
 
