@@ -89,8 +89,8 @@ class Model:
 
     def derivatives(self, theta, targets) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Losses (datasets,), their gradients and Hessians, by automatic differentiation."""
-        found = _derivatives()(self._full(theta), self.features, targets)
-        losses, gradients, hessians = map(np.asarray, found)
+        orders = _derivatives()(self._full(theta), self.features)
+        losses, gradients, hessians = (-np.tensordot(targets, order, 2) for order in orders)
         return losses, gradients[:, self.part], hessians[:, self.part, self.part]
 
     def draw(self, rng, datasets: int) -> tuple[np.ndarray, np.ndarray]:
@@ -130,13 +130,14 @@ def _log_probability(xp, theta, features):
 
 @cache
 def _derivatives():
+    """Compiled: the log probabilities, their gradients and their second derivatives."""
     jax, jnp = jax64()
 
-    def losses(theta, features, targets):
-        return -jnp.tensordot(targets, _log_probability(jnp, theta, features), 2)
+    def log_probability(theta, features):
+        return _log_probability(jnp, theta, features)
 
-    gradients = jax.jacrev(losses)
-    return jax.jit(lambda *a: (losses(*a), gradients(*a), jax.jacfwd(gradients)(*a)))
+    gradient = jax.jacfwd(log_probability)
+    return jax.jit(lambda *point: (log_probability(*point), gradient(*point), jax.jacfwd(gradient)(*point)))
 
 
 def models() -> tuple[Model, ...]:
