@@ -51,13 +51,13 @@ def with_interval(estimate, index=()) -> str:
 
 def _sources(result):
     from rich import box
+    from rich.console import Group
     from rich.table import Table
 
     table = Table(
         box=box.SIMPLE_HEAD, title=f"Texts, depth {result.depth}, seed {result.seed}", title_justify="left"
     )
-    for name in ("role", "from"):
-        table.add_column(name, overflow="fold")
+    table.add_column("role", no_wrap=True)
     rows = [name for name in ("responses", "tokens", "chunks", "leaves") if name in result.sources[0]]
     for name in rows:
         table.add_column(name, justify="right")
@@ -66,11 +66,11 @@ def _sources(result):
         once = source.get("singleton_leaves")
         table.add_row(
             name,
-            source["source"],
             *(f"{source[row]:,}" for row in rows),
             "" if once is None else f"{once:.0%}",
         )
-    return table
+    origins = (f"{name}: {source['source']}" for name, source in zip(NAMES, result.sources, strict=True))
+    return Group(table, *origins, "")
 
 
 def _estimates(result):
