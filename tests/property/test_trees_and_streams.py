@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import compression_sim as cs
@@ -122,6 +122,7 @@ def test_every_bit_of_a_stream_is_accounted_for(leaves, chunks, seed, alpha):
 
 
 @given(weights)
+@example([5e-324])
 def test_quantised_weights_round_by_less_than_a_unit(weights):
     units, p = quantised_weights(weights), np.array(weights, float) / max(weights)
     p = p / p.sum() * 2**24

@@ -212,6 +212,7 @@ def quantised_weights(weights) -> np.ndarray:
     weights, unit = _weights(weights), 2**PRECISION
     if len(weights) >= unit:
         raise ValueError(f"the coder takes fewer than 2^{PRECISION} leaves, got {len(weights)}")
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # exact, and no quotient below overflows
     rare, more = np.zeros(len(weights), bool), True
     while np.any(more):
         scaled = weights * ((unit - rare.sum()) / weights[~rare].sum())
