@@ -19,8 +19,8 @@ pull = ha + lam * hp
 
 
 def derive() -> tuple[Derivation, ...]:
-    """At convergence, before it, and for the other divergence."""
-    return (_converged(), _stopped(), _reverse())
+    """At convergence, before it, and for two other penalties."""
+    return (_converged(), _stopped(), _distance(), _reverse())
 
 
 def _converged() -> Derivation:
@@ -87,6 +87,31 @@ def _stopped() -> Derivation:
                 strict=True,
             ),
             limit("and vanishes at convergence, $E \\to 0$.", ((lam + r * at) / (1 - at) - lam), y, sp.oo, 0),
+        ),
+    )
+
+
+def _distance() -> Derivation:
+    delta, c = sp.symbols("delta c", nonzero=True)
+    return Derivation(
+        claim="kl-penalty",
+        title="A penalty on the distance from the base is weighed by curvature",
+        source="ours",
+        assumptions=(
+            r"Converged alignment with the penalty $\lambda|\theta-\theta_0|^2/2$ in place of $\lambda L_p$: "
+            r"$g_a = -\lambda\delta$; $L_p$ is quadratic about $\theta_0$, $g_p = h_p\delta$ in a mode; a "
+            r"step $c$.",
+        ),
+        statement=r"$k = \lambda/h_p$ in a mode: not $\lambda$, and not the same for all steps.",
+        role="boundary",
+        scope="one mode; several average as in the sequential ratio",
+        steps=(
+            identity("The mode's ratio:", -(-lam * delta * c) / (hp * delta * c), lam / hp),
+            identity(
+                "Its optimum is that of the mixture with $\\lambda/h_p$ for $k$:",
+                ha * target / (ha + lam),
+                ha * target / (ha + hp * (lam / hp)),
+            ),
         ),
     )
 

@@ -33,6 +33,8 @@ def _smooth() -> Derivation:
     base = sp.Symbol("g_p1", real=True)
     moved = base + sum(h * s * f for h, f in zip(row, flow, strict=True))
     fall = sp.Function("D")(tau)  # the integral of q
+    first, second = sp.Matrix([[1, 0]]), sp.Matrix([1, -1])
+    curvature = sp.Matrix([[1, 2], [2, 5]])
     ratio = (top + a1 * tau + a2 * tau**2) / (tau * (mean + q1 * tau + q2 * tau**2))
     return Derivation(
         claim="sequential-ratio",
@@ -79,6 +81,12 @@ def _smooth() -> Derivation:
                 tau,
                 1 + tau * (a1 / top - q1 / mean),
                 2,
+            ),
+            identity(
+                "Its sign is not given: $q_0$ is a mixed form. With $g_a = (1,0)$, $Bg_t = (1,-1)$, $A = 1$ "
+                "and the positive definite $H_p = (1, 2; 2, 5)$ it is negative, while $a_0 = 1$.",
+                (first * curvature * second)[0],
+                -1,
             ),
         ),
     )
