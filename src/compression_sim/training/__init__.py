@@ -1,0 +1,10 @@
+"""How models are trained: to stationarity on a mixture, by gradient flow, or step by step in sequence."""
+
+from .objectives import minibatch as minibatch
+from .objectives import mixture as mixture
+from .objectives import sft as sft
+from .objectives import with_kl_penalty as with_kl_penalty
+from .stationary import Stationary as Stationary
+from .stationary import stationary as stationary
+from .steps import gradient_flow as gradient_flow
+from .steps import train as train
