@@ -163,6 +163,52 @@ def measure(pretraining, alignment, perturbation, masses, depth, records, seed, 
 
 
 @main.command()
+@click.argument("name", required=False)
+@click.option("--out", metavar="FILE.nc", help="Write the result there, as netCDF.")
+@click.option(
+    "--level", type=Choice(LEVELS), default="standard", show_default=True, help="How much is computed."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter other than the level's."
+)
+@seed
+@click.option("--force", is_flag=True, help="Replace an --out that exists.")
+def experiment(name, out, level, settings, seed, force) -> None:
+    """Run one experiment of the paper on models that are trained; without a name, list them.
+
+    With --out, finished cells are kept in FILE.nc.cells until the file is whole: after an interruption the
+    same command goes on from there.
+
+    \b
+    Examples:
+      compression-sim experiment
+      compression-sim experiment k-ratio --level quick
+      compression-sim experiment k-ratio --set seeds=40 --set ks=1,100,10000 --out k_ratio.nc
+    """
+    with progress("loading") as show, quiet_stdout(), bad_input():
+        from . import experiments as library
+
+        if name is None:
+            refused = [key for key, given in (("--out", out), ("--set", settings)) if given]
+            if refused:
+                raise ValueError(f"{refused[0]} needs the NAME of an experiment")
+            lines = [f"{key:<20}{text}" for key, text in library.describe().items()]
+        else:
+            refuse_broken_jax()
+            changed = dict(_assignment(text) for text in settings)
+            result = library.run(name, level, seed, changed, out, force=force, show=show)
+            lines = library.summary(result)
+    write_lines(lines)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"--set takes KEY=VALUE, got {text!r}")
+    return key, value
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--out", metavar="DIR", default="figures", show_default=True, help="Folder to write to.")
 @click.option("--force", is_flag=True, help="Replace figures that exist.")

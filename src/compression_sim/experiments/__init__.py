@@ -1,0 +1,39 @@
+"""The experiments of the paper on models that are trained: one module each, one xarray.Dataset each.
+
+    result = run("k-ratio", level="quick", seed=0)
+
+A module `some_name.py` in this folder is the experiment `some-name`; nothing else registers it. It has
+
+    \"\"\"One sentence that says what is measured. (The list of experiments prints it.)\"\"\"
+
+    @dataclass(frozen=True)
+    class Parameters:       # numbers, strings, booleans, and tuples of them, each with a comment: its unit
+        seeds: int = 20     # `__post_init__` refuses what is not allowed (ValueError, one sentence)
+
+    PRESETS = {"quick": Parameters(seeds=3), "standard": Parameters(), "full": Parameters(seeds=40)}
+
+    def run(parameters, seed, progress) -> xarray.Dataset:
+        parts = progress.map(compute, cells)    # each `compute(*cell)` returns a Dataset of a few kB
+        return xarray.concat(parts, "model")
+
+    def summary(result) -> list[str]: ...       # optional: the lines that the command prints
+
+`quick` takes less than 20 s, compilation included. A cell is a tuple of strings and numbers that, with the
+parameters and the seed, decides its result: where the result goes to a file, finished cells are kept next
+to it and an interrupted run goes on from them. Draw with `progress.rng(*cell)`: a generator that
+depends on the seed and the cell only, so that a cell gets the same numbers alone as among others. Within a
+cell, one vmapped program per shape: over seeds, volumes and learning rates, not a Python loop.
+
+Variables carry `units`; every quantity over seeds keeps the dimension `seed` or comes as `x`, `x_low`,
+`x_high` with the attribute `interval` that says how. Models are named by `model.name`. `run` sets no
+provenance: the frame does (experiment, level, seed, versions, commit or null, parameters as JSON).
+It writes and draws nothing, and may import models, training and estimators, not the ledger.
+"""
+
+from ._cells import Progress as Progress
+from ._frame import run as run
+from ._registry import Experiment as Experiment
+from ._registry import describe as describe
+from ._registry import load as load
+from ._registry import names as names
+from ._registry import summary as summary

@@ -1,0 +1,119 @@
+"""Running one experiment: parameters checked, cells kept, provenance written beside the numbers."""
+
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from .. import __version__
+from .._validation import choice, integer
+from ._cells import Progress, write_netcdf
+from ._registry import LEVELS, load
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | None = None,
+        out=None, *, force: bool = False, show=None):  # fmt: skip
+    """Run an experiment and return its xarray.Dataset; with `out`, write it there as netCDF too.
+
+    `settings`: parameters that differ from the level's, as values or as text ("1,10,100" for a tuple).
+    Where `out` is given, finished cells are kept in the folder OUT.cells until the file is whole; a run of
+    the same code, parameters and seed goes on from them. Raises ValueError for an unknown name, level or
+    parameter, for values that the experiment refuses, and for an `out` that exists unless `force`.
+    """
+    experiment = load(name)
+    preset = experiment.presets[choice(level, "level", LEVELS)]
+    parameters = _with_settings(preset, settings or {})
+    seed = integer(seed, "seed", 0)
+    path = None if out is None else Path(out)
+    if path is not None:
+        _refuse(path, force)
+    made_by = {
+        "experiment": name,
+        "level": level,
+        "seed": seed,
+        "versions": versions(),
+        "commit": commit(),
+        "parameters": asdict(parameters),
+    }
+    fingerprint = json.dumps([made_by, code_hash()], sort_keys=True)
+    kept = None if path is None else path.with_name(path.name + ".cells")
+    result = experiment.run(parameters, seed, Progress(seed, kept, fingerprint, show))
+    plain = {
+        key: value if isinstance(value, str | int) else json.dumps(value) for key, value in made_by.items()
+    }
+    date = datetime.now(UTC).date().isoformat()
+    result = result.assign_attrs(**plain, date=date)
+    if path is not None:
+        write_netcdf(result, path)
+        shutil.rmtree(kept, ignore_errors=True)
+    return result
+
+
+def versions() -> dict[str, str]:
+    """The versions that numbers of an experiment depend on."""
+    packages = {name: version(name) for name in ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")}
+    return {"python": platform.python_version(), "compression-sim": __version__, **packages}
+
+
+def commit() -> str | None:
+    """The commit of the checkout that the package runs from, "+" if files differ; None outside of one."""
+
+    def git(*args):
+        try:
+            done = subprocess.run(["git", "-C", str(PACKAGE), *args], capture_output=True, text=True)
+        except OSError:
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    if not git("ls-files", "--error-unmatch", "__init__.py"):
+        return None
+    head = git("rev-parse", "HEAD")
+    return head + "+" * bool(git("status", "--porcelain", "--", ".")) if head else None
+
+
+def code_hash() -> str:
+    """SHA-256 of the package's Python files: cells that other code computed are not reused."""
+    digest = sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _refuse(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise ValueError(f"{path} exists; --force replaces it")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ValueError(f"--out must be a file in a folder that exists, got {path}")
+
+
+def _with_settings(preset, settings: Mapping):
+    """The preset with some parameters replaced; text is read as the type of the preset's value."""
+    known = {field.name: getattr(preset, field.name) for field in fields(preset)}
+    values = {
+        choice(key, "parameter", known): _read(value, known[key], key) for key, value in settings.items()
+    }
+    return replace(preset, **values)
+
+
+def _read(value, like, key: str):
+    if isinstance(like, tuple):
+        parts = [part for part in value.split(",") if part] if isinstance(value, str) else list(value)
+        return tuple(_read(part, like[0], key) for part in parts)
+    kinds = {bool: "true or false", int: "an integer", float: "a number", str: "a word"}
+    kind = type(like)
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[str(value).lower()]
+        if kind is int and not isinstance(value, str) and value != int(value):
+            raise ValueError
+        return kind(value)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise ValueError(f"{key} must be {kinds[kind]}, got {value!r}") from None
