@@ -255,7 +255,8 @@ def _critical_volume(distributions, rest, p, t):
         return 0.0
     never = (law_t > 0) | (distributions[p] == 0)
     limit = np.where(law_t > 0, _ratio(np, b * c, law_t), _ratio(np, a * c, weights))
-    if never.all() and np.sum(limit) >= 0:
+    rounding = np.finfo(float).eps * np.sum(np.abs(_ratio(np, distributions[p] * c, law_t)))
+    if never.all() and np.sum(limit) >= -rounding:  # else a law equal to P_p but for its last digit turns
         return np.inf
     low, high = total, total
     while sign_of_fall(low) <= 0:

@@ -100,6 +100,23 @@ def mixtures(family, k, volumes=L):
 
 
 @every
+def test_joint(family, k):
+    for exact, mix in mixtures(family, k):
+        for value, share in zip(mix.joint, exact.D, strict=True):
+            agree(value, share, size=arb("1e-290"))  # a float's own digits end there
+
+
+@every
+def test_inner_products(family, k):
+    for exact, mix in mixtures(family, k):
+        t, unit = len(exact.n) - 1, exact.T * LN2()
+        for i, value in enumerate(elasticity.inner_products(mix, t)):
+            response, size = exact.response(i, t)
+            if not abs(response * unit) > 1e308:  # G(t, t) of a share of 1e-309
+                agree(value, -response * unit, size * unit)
+
+
+@every
 def test_compression_rates(family, k):
     for exact, mix in mixtures(family, k):
         for depth in (1, 3):

@@ -314,6 +314,12 @@ def test_the_same_data_in_all_roles_is_undefined():
     assert cs.elastic_response(mix, 2).tolist() == [0, 0, 0]
 
 
+def test_pretraining_and_perturbation_of_one_law_never_turn():
+    """Though the rows differ in their last digit."""
+    rows = np.array([[1 / 3] * 3, [0.3, 0.3, 0.4], [np.nextafter(1 / 3, 1)] * 3])
+    assert cs.critical_perturbation(cs.Mixture(rows, [1, 1, 1]), 0, 2) == INF
+
+
 def test_one_dataset():
     mix = cs.Mixture([[0.25, 0.75]], [3])
     assert cs.compression_rates(mix) == cs.entropy([0.25, 0.75])
