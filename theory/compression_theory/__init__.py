@@ -24,6 +24,7 @@ PARTS = (
     "kl_penalty",
     "rebound",
     "no_gos",
+    "witnesses",
     "speeds",
     "inverse",
 )  # in the paper's order, each with derive()
