@@ -4,6 +4,11 @@ from .objectives import minibatch as minibatch
 from .objectives import mixture as mixture
 from .objectives import sft as sft
 from .objectives import with_kl_penalty as with_kl_penalty
+from .preference import dpo as dpo
+from .preference import kto as kto
+from .preference import pairs as pairs
+from .preference import policy_gradient as policy_gradient
+from .preference import simpo as simpo
 from .stationary import Stationary as Stationary
 from .stationary import stationary as stationary
 from .steps import gradient_flow as gradient_flow
