@@ -11,6 +11,7 @@ from ...mixtures import Mixture
 from .._claims import judges
 from .._enclosures import response_enclosure
 from .._evidence import Evidence
+from ._averages import average
 from .token_trees import text
 
 LN2 = np.log(2.0)
@@ -35,13 +36,6 @@ def responses(law, k, leaves, draws, rng, shares=EQUAL) -> np.ndarray:
 def weights(k, shares=EQUAL) -> np.ndarray:
     """The parts' weights in the joint: D_a is merged in part 2."""
     return k * np.asarray(shares) + np.eye(len(shares))[1]
-
-
-def averages(found, expected, detail, **fields) -> Evidence:
-    """The mean of independent draws, against a value, within 5 of its standard errors."""
-    error = found.std(ddof=1) / np.sqrt(len(found))
-    detail = f"{detail}; {len(found)} draws, standard error {error:.1e}"
-    return Evidence.equal("simulation", found.mean(), expected, atol=5 * error, detail=detail, **fields)
 
 
 @judges("pareto-limit")
@@ -70,7 +64,7 @@ def limit_of_many_leaves(run):
     for law in LAWS[1:]:
         found = responses(law, 10, leaves, run.size(24, 40, 100), rng)
         expected = limits.mass_response(law, weights(10))
-        yield averages(found, expected, f"{law}, three equal parts, k = 10, {leaves} leaves")
+        yield average(found, expected, f"{law}, three equal parts, k = 10, {leaves} leaves")
     yield from convergence(run, rng)
     for alpha in (0.5, 0.75):
         law, sizes = masses.Pareto(alpha), (100, run.size(10**4, 10**5, 10**6))
@@ -169,7 +163,7 @@ def equal_parts(run):
         mixtures = (mixture(law, k, leaves, rng) for _ in range(run.size(24, 24, 40)))
         found = np.array([elasticity.critical_perturbation(mix, 0, 2) for mix in mixtures])
         detail = f"{law}, three equal parts, {leaves} leaves, k = {k:g}: l*, against the limit integral's"
-        yield averages(found, turning(law, 3, k), detail)
+        yield average(found, turning(law, 3, k), detail)
 
 
 def single_draws(run):
@@ -248,7 +242,7 @@ def are_leaf_masses_pareto(run):
     rng = run.rng
     draws = [np.round(5 * masses.Pareto(0.7).sample(1900, rng)) for _ in range(run.size(50, 200, 1000))]
     z = np.array([curvature(counts)[2] for counts in draws])
-    yield averages(z, 0, "the same test on Pareto masses of 1900 leaves: no curvature", role="measurement")
+    yield average(z, 0, "the same test on Pareto masses of 1900 leaves: no curvature", role="measurement")
     yield Evidence.at_most(
         "closed-form",
         [-limits.mass_response(law, weights(k)) for law in LAWS for k in (1, 10, 1e9)],

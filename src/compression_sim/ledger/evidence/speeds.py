@@ -40,7 +40,7 @@ def level(run: Run):
         ratio,
         detail="speed past the base over the first speed, and R",
     )
-    scores = s_p, s_a, s_t = np.sort(rng.normal(size=3))[[1, 2, 0]]
+    scores = s_p, s_a, s_t = np.cumsum(rng.uniform(0.2, 2.0, 3))[[1, 2, 0]]
     back, step = 3.0 * (s_a - s_p) / (s_p - s_t), 1e-6  # the volume at which the base score is back
     amounts = np.array([0.0, step, back, back + step, 1e9])
     start, after, there, beyond, end = elasticity.rebound_curve(scores, [10.0, 3.0, 0.0], 2, amounts)
