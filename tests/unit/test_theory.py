@@ -25,6 +25,13 @@ def test_every_step_holds(page):
     assert page.role in ("proof", "boundary", "counterexample")
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_shows_two_sides(step):
+    shown = step.relation.args[-1] if isinstance(step.relation, sp.Implies) else step.relation
+    left, right = shown.args
+    assert left != right, "SymPy evaluated one side into the other: use slope or computed"
+
+
 def mutants(relation):
     """Statements next to a true one that are false: off by 1%, of the other sign, in another variable."""
     off = 1 + sp.Rational(1, 100)

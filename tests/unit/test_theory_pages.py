@@ -75,11 +75,6 @@ def test_how_expressions_are_written(expression, latex):
     assert render.Writer(MIXTURE).formula(expression) == latex
 
 
-def test_a_computed_value_is_written_once():
-    step = dv.identity("Two and two.", sp.Integer(2) + 2, 4)
-    assert render.Writer().step(1, step, True).endswith("$$\n4\n$$\n\n*Checked: computed.*\n")
-
-
 def test_a_wide_relation_is_broken_at_its_sign():
     relation = dv.ge(sum(sp.symbols("a:40")), 0)
     assert "\\begin{gathered}" in render.Writer().formula(relation, 100)

@@ -8,7 +8,7 @@ chi-squared product G of the leaf distributions. What it needs is curvature, not
 
 import sympy as sp
 
-from .derivation import Derivation, identity, limit, series, slope, summed
+from .derivation import Derivation, computed, identity, limit, series, slope, summed
 from .notation import LEAVES, PD, Pt, d, j, leaf, m
 
 g, c, v, w = (sp.Function(name) for name in ("g_i", "g_t", "v", "w"))
@@ -114,8 +114,9 @@ def _saturated() -> Derivation:
                 [(1 / total, PD, 1), (-1 / total, Pi, 1)],
                 0,
             ),
-            identity(
+            computed(
                 "so that it solves $Hw = g_i$, of which row $x$ reads (its mean called $\\bar w = 0$)",
+                sp.Symbol(r"{(Hw)_x}"),
                 (total * (PD * weight - PD * average)).subs(average, 0),
                 PD - Pi,
             ),
@@ -149,7 +150,12 @@ def _flat() -> Derivation:
         scope="one parameter",
         steps=(
             slope("The loss is minimal where", theta**4 / 4 - ell * theta, theta, theta**3 - ell),
-            identity("vanishes, at $\\theta = l^{1/3}$,", (theta**3 - ell).subs(theta, at), 0),
+            computed(
+                "vanishes, at $\\theta = l^{1/3}$,",
+                sp.Symbol(r"{\theta^3 - l}"),
+                (theta**3 - ell).subs(theta, at),
+                0,
+            ),
             slope("which moves at", at, ell, 1 / (3 * at**2)),
             limit("without bound as $l \\to 0$.", 1 / sp.diff(at, ell), ell, 0, 0),
         ),

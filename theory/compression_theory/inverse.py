@@ -9,7 +9,7 @@ represent deeper trees holds for models that extend each other, not for the best
 
 import sympy as sp
 
-from .derivation import Derivation, ge, identity, implies, limit, nonnegative, slope, summed
+from .derivation import Derivation, computed, ge, identity, implies, limit, nonnegative, slope, summed
 from .notation import LEAVES, Pa, Pp
 
 k, na, nb, s, tau = sp.symbols("k n_a n_b sigma tau", positive=True)
@@ -87,7 +87,12 @@ def _sequence() -> Derivation:
         "alignment lasted longer than it takes to saturate",
         steps=(
             slope("The reversal relaxes,", state, s, -hb * (state + far)),
-            identity("is at the base at $\\sigma$,", state.subs(sp.exp(-hb * s), far / (delta + far)), 0),
+            computed(
+                "is at the base at $\\sigma$,",
+                sp.Symbol(r"x(\sigma)"),
+                state.subs(sp.exp(-hb * s), far / (delta + far)),
+                0,
+            ),
             slope("a time that grows with $\\delta$,", time, delta, 1 / (hb * (far + delta))),
             nonnegative(
                 "while $\\delta$ stays below $\\vartheta$.",

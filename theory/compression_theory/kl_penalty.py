@@ -9,13 +9,14 @@ offset that the skewness of the alignment data sets.
 
 import sympy as sp
 
-from .derivation import Derivation, identity, limit, nonnegative, series, slope, summed
-from .notation import LEAVES, PD, Pp, d, j, x
+from .derivation import Derivation, computed, identity, limit, nonnegative, series, slope, summed
+from .notation import LEAVES, PD, Pp, d, j, k, x
 
 lam, tau, s = sp.symbols("lambda tau s", positive=True)
 ha, hp = sp.symbols("h_a h_p", positive=True)
 target = sp.Symbol("vartheta", nonzero=True)
 pull = ha + lam * hp
+KEFF = sp.Symbol(r"k_{\mathrm{eff}}")
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -47,7 +48,7 @@ def _converged() -> Derivation:
                 [(-lam, g(j) * update(j), change)],
                 -lam * change,
             ),
-            identity("so that the ratio is $\\lambda$.", -(-lam * change) / change, lam),
+            computed("so that the ratio is $\\lambda$.", KEFF, -(-lam * change) / change, lam),
             summed(
                 "The forward KL of a reference model $P_p$ is such a penalty: it differs from the loss on "
                 "samples of that model by its entropy, which no parameter moves.",
@@ -106,11 +107,12 @@ def _distance() -> Derivation:
         role="boundary",
         scope="one mode; several average as in the sequential ratio",
         steps=(
-            identity("The mode's ratio:", -(-lam * delta * c) / (hp * delta * c), lam / hp),
-            identity(
+            computed("The mode's ratio:", KEFF, -(-lam * delta * c) / (hp * delta * c), lam / hp),
+            computed(
                 "Its optimum is that of the mixture with $\\lambda/h_p$ for $k$:",
+                sp.Subs(ha * target / (ha + hp * k), k, lam / hp),
+                (ha * target / (ha + hp * k)).subs(k, lam / hp),
                 ha * target / (ha + lam),
-                ha * target / (ha + hp * (lam / hp)),
             ),
         ),
     )

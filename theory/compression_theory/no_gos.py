@@ -18,6 +18,7 @@ from .derivation import (
     implies,
     nonnegative,
     series,
+    slope,
     summed,
 )
 from .notation import d, i
@@ -246,9 +247,10 @@ def _own_context() -> Derivation:
                 (along**2 + off**2) * length**2 / (along * length) ** 2 - 1,
                 off**2 / along**2,
             ),
-            identity(
+            slope(
                 "The count is the time from $z_0 + c$ down to $z_0 + \\beta c$; its slope is",
-                sp.diff(count, c),
+                count,
+                c,
                 1 / v(z + c) - beta / v(z + beta * c),
             ),
             nonnegative(

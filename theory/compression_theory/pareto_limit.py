@@ -9,7 +9,21 @@ that the signs of Theorem 4.2 reverse below one critical share and nowhere else.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, exact, ge, gt, identity, implies, limit, nonnegative, series, summed
+from .derivation import (
+    Derivation,
+    computed,
+    eq,
+    exact,
+    ge,
+    gt,
+    identity,
+    implies,
+    limit,
+    nonnegative,
+    series,
+    slope,
+    summed,
+)
 from .notation import LEAVES, M, k, leaf, m
 from .sign import EXPECTATION, SIGNS
 
@@ -57,9 +71,10 @@ def _integral() -> Derivation:
         r"and $E[p_2p_3/S] = \int_0^\infty L(w_1s)L_1(w_2s)L_1(w_3s)\,ds$.",
         scope="any law of mean 1",
         steps=(
-            identity(
+            computed(
                 "One leaf's part of $1 + G_{23}$, with $P_i = p_i/M$: by the law of large numbers "
                 "$\\sum p_i/M \\to 1$.",
+                sp.Symbol(r"\frac{P_2P_3}{P_D}"),
                 (p2 / M) * (p3 / M) / (S / (M * total)),
                 total * p2 * p3 / S / M,
             ),
@@ -69,10 +84,11 @@ def _integral() -> Derivation:
                 total * p3 / w2 - total * p2 * p3 / S,
                 total * p3 * rest / (w2 * S),
             ),
-            identity(
+            slope(
                 "The quotient is an integral, $1/p = \\int_0^\\infty e^{-sp}\\,ds$: the antiderivative rises "
                 "from $-1/p$ to 0.",
-                sp.diff(-sp.exp(-s * p) / p, s),
+                -sp.exp(-s * p) / p,
+                s,
                 sp.exp(-s * p),
             ),
             identity(
@@ -82,7 +98,7 @@ def _integral() -> Derivation:
                 sp.exp(-w1 * s * p1) * (p2 * sp.exp(-w2 * s * p2)) * (p3 * sp.exp(-w3 * s * p3)),
                 simplify=evaluated,
             ),
-            identity("And $L_1 = -L'$, draw by draw.", sp.diff(-sp.exp(-s * p), s), p * sp.exp(-s * p)),
+            slope("And $L_1 = -L'$, draw by draw.", -sp.exp(-s * p), s, p * sp.exp(-s * p)),
         ),
     )
 
@@ -109,9 +125,10 @@ def _pareto() -> Derivation:
                 a * t ** (-a - 1) * sp.exp(-z * t),
                 simplify=evaluated,
             ),
-            identity(
-                "Its derivative in $s$ gives $L_1$.",
-                -sp.diff(a * sp.expint(a + 1, z), s),
+            slope(
+                "Its derivative in $s$ gives $L_1 = -L'$.",
+                -a * sp.expint(a + 1, z),
+                s,
                 a * x_m * sp.expint(a, z),
             ),
             identity(
@@ -220,11 +237,11 @@ def _without_mean() -> Derivation:
                 bound - b**2 * c**2 / joint,
                 b * c * total * gap / (R + w2 * b**2 + w3 * c**2),
             ),
-            identity(
+            computed(
                 "The overlap $\\sum\\sqrt{P_2P_3}$ is a mean over the leaves over the root of two others.",
+                sp.Symbol(r"\sqrt{P_2P_3}"),
                 sp.sqrt(p2 / (M * mean2)) * sp.sqrt(p3 / (M * mean3)),
                 sp.sqrt(p2) * sp.sqrt(p3) / M / sp.sqrt(mean2 * mean3),
-                simplify=evaluated,
             ),
             identity(
                 "The upper one tends to $(E\\sqrt p)^2$, which is finite; here $\\alpha = \\frac12 + u$.",

@@ -8,7 +8,7 @@ speed of the reversal has fallen to beta times the speed at which it started.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, gt, identity, implies, limit, nonnegative, slope, summed
+from .derivation import Derivation, computed, eq, gt, identity, implies, limit, nonnegative, slope, summed
 from .notation import LEAVES, Pa, Pp, Pt, leaf
 
 k, na, nt = sp.symbols("k n_a n_t", positive=True)
@@ -129,7 +129,9 @@ def _scalar() -> Derivation:
         statement=r"The distance, and with it the difference of the scores, never changes sign.",
         scope="any velocity",
         steps=(
-            identity("The distance changes at the rate $mD$,", v(x + gap) - v(x), quotient * gap),
+            computed(
+                "The distance changes at the rate $mD$,", sp.Symbol("m D"), quotient * gap, v(x + gap) - v(x)
+            ),
             slope("which the growing or shrinking exponential solves,", between, time, mean(time) * between),
             nonnegative(
                 "whose sign is that of the start ($I = \\int m$).", gap * sp.exp(growth), strict=True
@@ -176,7 +178,12 @@ def _coarse() -> Derivation:
         "Steps that are too large",
         r"$f(x) = x$, steps of $\eta = 3/2$: $\eta f' > 1$.",
         r"Two states exchange their order in one step.",
-        identity("The distance turns from $D$ to", (first + gap) * (1 - step) - first * (1 - step), -gap / 2),
+        computed(
+            "The distance turns from $D$ to",
+            sp.Symbol("D_1"),
+            (first + gap) * (1 - step) - first * (1 - step),
+            -gap / 2,
+        ),
     )
 
 
@@ -198,7 +205,12 @@ def _inertia() -> Derivation:
         r"$x'' = -x$ from rest at 1 and at 2: the state is $(x, x')$, of two dimensions.",
         r"The positions are exchanged after $t = \pi/2$.",
         slope("Both runs obey the law: the velocity $-\\sin t$ has slope $-x$;", -sp.sin(time), time, -near),
-        identity("half a period later their distance is", (far - near).subs(time, sp.pi), -1),
+        computed(
+            "half a period later their distance is",
+            sp.Symbol(r"{x_2(\pi) - x_1(\pi)}"),
+            (far - near).subs(time, sp.pi),
+            -1,
+        ),
     )
 
 
@@ -226,9 +238,10 @@ def _linear_class() -> Derivation:
         r"cross exactly when $v(z) = \beta v(z_c)$. If $0 < \beta < 1$ and $v$ falls to 0, all of them do.",
         scope="any number of weights",
         steps=(
-            identity(
+            computed(
                 "The time of the reversal is $\\int dz/(|x_t|^2 v)$ from $z$ to $z_c$: equal times need "
-                "$dz/v(z) = dz_c/v(z_c)$, so $dz/dz_c = r$. The slopes of that integral at both ends:",
+                "$dz/v(z) = dz_c/v(z_c)$, so $dz/dz_c = r$. The slope of that integral, both ends moving:",
+                sp.Symbol(r"{\frac{d}{dz_c} \int_z^{z_c} \frac{dt}{v(t)}}"),
                 sp.diff(sp.Integral(1 / v(t), (t, z, start)), start)
                 + ratio * sp.diff(sp.Integral(1 / v(t), (t, z, start)), z),
                 1 / v(start) - ratio / v(z),
@@ -258,9 +271,10 @@ def _linear_class() -> Derivation:
                 [1, -1],
             ),
             limit("Logistic loss: the speed falls to 0,", logistic, z, -sp.oo, 0),
-            identity(
-                "and two weights are two dimensions enough: $x_a = (1,1)$, $x_t = (1,0)$, $u = (1,-1/2)$ has "
-                "$\\beta$ =",
+            computed(
+                "and two weights are two dimensions enough: $x_a = (1,1)$, $x_t = (1,0)$, $u = (1,-1/2)$ "
+                "have this $\\beta$:",
+                sp.Symbol("beta"),
                 law.subs({ua: sp.Rational(1, 2), ut: 1, at: 1, tt: 1}),
                 sp.Rational(1, 2),
             ),
@@ -305,9 +319,10 @@ def _witness() -> Derivation:
                 sp.diff(y(t) - sp.exp(-y(t)) + t, t).subs(sp.diff(y(t), t), -1 / (1 + sp.exp(-y(t)))),
                 0,
             ),
-            identity(
+            computed(
                 "Lambert's W solves both: with $\\omega e^\\omega = e^C$ the first has $z = C - \\omega$, "
                 "where $e^z = \\omega$; the second likewise with $y = -C' + \\omega$.",
+                sp.Symbol("{e^z}"),
                 (sp.exp(C) * sp.exp(-w)).subs(sp.exp(C), w * sp.exp(w)),
                 w,
             ),

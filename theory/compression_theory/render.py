@@ -87,8 +87,6 @@ class Writer(LatexPrinter):
     def step(self, number: int, step: Step, holds: bool) -> str:
         """What a step says, the relation, and what decided it."""
         relation, by = step.relation, (step.by,) if isinstance(step.by, str) else step.by
-        if isinstance(relation, sp.Equality) and relation.lhs == relation.rhs:  # SymPy did it on sight
-            relation, by = relation.rhs, ("computed",)
         how = "".join(part if isinstance(part, str) else f"${self.formula(part)}$" for part in by)
         return (
             f"**{number}.** {step.says}\n\n$$\n{self.formula(relation, WIDE)}\n$$\n\n"

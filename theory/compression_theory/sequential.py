@@ -9,7 +9,7 @@ once, of either sign. In a quadratic world the whole course is explicit, mode by
 
 import sympy as sp
 
-from .derivation import Derivation, identity, limit, nonnegative, series, slope, summed
+from .derivation import Derivation, computed, identity, limit, nonnegative, series, slope, summed
 from .notation import d, i
 
 tau, s = sp.symbols("tau s", positive=True)
@@ -67,9 +67,10 @@ def _smooth() -> Derivation:
                 tau,
                 -q(tau),
             ),
-            identity(
+            computed(
                 "With $D = \\int q$ and a step of $-\\epsilon B g_t$ the exact law follows; the size of the "
-                "step cancels.",
+                "step cancels ($x = g_a'Bg_t$).",
+                sp.Symbol(r"k_{\mathrm{eff}}"),
                 -(-s * sp.Symbol("x")) / (-s * -fall),
                 sp.Symbol("x") / fall,
             ),
@@ -82,9 +83,10 @@ def _smooth() -> Derivation:
                 1 + tau * (a1 / top - q1 / mean),
                 2,
             ),
-            identity(
+            computed(
                 "Its sign is not given: $q_0$ is a mixed form. With $g_a = (1,0)$, $Bg_t = (1,-1)$, $A = 1$ "
                 "and the positive definite $H_p = (1, 2; 2, 5)$ it is negative, while $a_0 = 1$.",
+                sp.Symbol("q_0"),
                 (first * curvature * second)[0],
                 -1,
             ),

@@ -9,7 +9,7 @@ only grow with depth; the response of the alignment data can do either.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, ge, identity, implies, limit, nonnegative, slope, summed
+from .derivation import Derivation, computed, eq, ge, identity, implies, limit, nonnegative, slope, summed
 from .notation import LEAVES, PD, Pt, leaf
 
 s, k, z = sp.symbols("sigma k z", positive=True)
@@ -58,8 +58,9 @@ def _level() -> Derivation:
                 p,
                 3 * p * (sp.Rational(2, 3) - p),
             ),
-            identity(
+            computed(
                 "There the ratio is, with $R_0 = e^{-z_0}$ at the base and $y = e^{-c}$ for a lift of $c$,",
+                R,
                 (1 / (1 + odds)) / (1 / (1 + odds * y)),
                 (1 + odds * y) / (1 + odds),
             ),
@@ -149,9 +150,10 @@ def _shared() -> Derivation:
         r"in the gain $C$, and $C \sim \log k$.",
         scope="two contexts",
         steps=(
-            identity(
+            computed(
                 "Pre-training from balance: $z_p = a^2$ with $a' = a/(1+e^{z_p})$ obeys $z_p' = "
                 "2z_p/(1+e^{z_p})$.",
+                sp.Symbol("{z_p'}"),
                 2 * a * (a / (1 + sp.exp(a**2))),
                 2 * a**2 / (1 + sp.exp(a**2)),
             ),
@@ -240,6 +242,7 @@ def _depth() -> Derivation:
 def _other_response() -> Derivation:
     p, q = sp.symbols("p q", positive=True)
     a, b, c, e = sp.symbols("a b c e", real=True)
+    taken = sp.Symbol(r"\text{taken}")
     lost = a * c / p + b * e / q - (a + b) * (c + e) / (p + q)
     return Derivation(
         claim="depth-resolves",
@@ -255,13 +258,15 @@ def _other_response() -> Derivation:
                 lost,
                 (a * q - b * p) * (c * q - e * p) / (p * q * (p + q)),
             ),
-            identity(
+            computed(
                 "here it takes 1,",
+                taken,
                 lost.subs({p: 1, q: 1, a: 1, b: -1, c: sp.Rational(1, 2), e: -sp.Rational(1, 2)}),
                 1,
             ),
-            identity(
+            computed(
                 "and here it gives 1.",
+                taken,
                 lost.subs({p: 1, q: 1, a: 1, b: -1, c: -sp.Rational(1, 2), e: sp.Rational(1, 2)}),
                 -1,
             ),

@@ -7,7 +7,7 @@ the reversal data already; and one shared gain, read on the alignment context it
 
 import sympy as sp
 
-from .derivation import Derivation, eq, identity, implies, minimum, nonnegative, reduced
+from .derivation import Derivation, computed, eq, identity, implies, minimum, nonnegative, reduced
 
 c, s = sp.symbols("c sigma", positive=True)
 
@@ -44,8 +44,9 @@ def _quadratics() -> Derivation:
         ),
         r"Alignment for $\tau = 16$ goes farther than for $\tau = 2$ and is back sooner.",
         (
-            identity(
-                "The two do not commute: an entry of $H_aH_t - H_tH_a$ is",
+            computed(
+                "The two do not commute: an entry of $H_aH_t - H_tH_a$ is not 0.",
+                sp.Symbol(r"{(H_aH_t - H_tH_a)_{12}}"),
                 (align * reversal - reversal * align)[0, 1],
                 sp.Rational(174, 25),
             ),
@@ -91,9 +92,10 @@ def _logistic() -> Derivation:
                 (1 - beta) - sp.exp(-z) * (beta * sp.exp(-beta * c) - sp.exp(-c)),
                 simplify=_expanded,
             ),
-            identity(
+            computed(
                 "The bracket rises, then falls; its slope is 0 where $E = e^{-c}$ and $e^{-\\beta c} = "
                 "E/\\beta^2$,",
+                sp.Derivative(bracket, c),
                 sp.diff(bracket, c).subs(at),
                 0,
             ),

@@ -164,7 +164,7 @@ def matched(run: Run):
 def depth(run: Run):
     """Random token trees, pruned: responses, total variation, and the steepest score."""
     yield from map(Evidence.derivation, theory.pages("depth-resolves"))
-    rng, own, spread, other = run.rng, [], [], []
+    rng, own, spread = run.rng, [], []
     deepest = 4
     for _ in range(run.size(15, 100, 1000)):
         forest = [
@@ -173,16 +173,13 @@ def depth(run: Run):
             )
             for p in rng.uniform(0.1, 0.9, 3)
         ]
-        inner, total_variation, cross = [], [], []
+        inner, total_variation = [], []
         for d in range(1, deepest + 1):
             mix = mixtures.Mixture.from_trees([tree.prune(d) for tree in forest])
-            response = -elasticity.elastic_response(mix, 2) * mix.total_volume * NATS
-            inner.append(response[2])
-            cross.append(response[1])
+            inner.append(-elasticity.elastic_response(mix, 2)[2] * mix.total_volume * NATS)
             total_variation.append(np.abs(mix.distributions[2] - mix.joint).sum() / 2)
         own.append(np.diff(inner).min())
         spread.append(np.diff(total_variation).min())
-        other += list(np.diff(cross))
     yield Evidence.at_most(
         "property",
         -np.array(own),
@@ -193,11 +190,13 @@ def depth(run: Run):
     yield Evidence.at_most(
         "property", -np.array(spread), 0.0, slack=1e-12, detail="rise of TV(P_t, P_D) with depth, negated"
     )
-    yield Evidence.true(
+    yield Evidence.equal(
         "enumeration",
-        min(other) < -1e-6 and max(other) > 1e-6,
+        [[_resolved(last, d) for d in (1, 2)] for last in (0, 1)],
+        [[0, 1 / 6], [0, -1 / 2]],
+        atol=1e-12,
         role="boundary",
-        detail=f"change of G_d(a,t) with depth there: from {min(other):.3f} to {max(other):.3f}",
+        detail="D_p: 00 and 01, D_a: 00, D_t: 00 or else 01: G_d(a,t) is 0 at d = 1 and 1/6 or -1/2 at d = 2",
     )
     mix = mixtures.Mixture(rng.dirichlet(np.ones(4), 3), [5.0, 2.0, 1.0])
     scores = (np.arange(16)[:, None] >> np.arange(4)) & 1  # every score of 0s and 1s on four leaves
@@ -219,3 +218,10 @@ def depth(run: Run):
         rtol=1e-6,
         detail="and that score does move by it when the volume grows",
     )
+
+
+def _resolved(last, depth):
+    """G_d(a, t) where D_p is 00 and 01, D_a is 00, and D_t is 0 and then `last`."""
+    forest = [trees.TokenTree.from_sequences(r, 2) for r in ([[0, 0], [0, 1]], [[0, 0]], [[0, last]])]
+    mix = mixtures.Mixture.from_trees([tree.prune(depth) for tree in forest])
+    return -elasticity.elastic_response(mix, 2)[1] * mix.total_volume * NATS
