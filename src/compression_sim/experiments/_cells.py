@@ -2,7 +2,10 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -63,14 +66,32 @@ def read_netcdf(path: Path):
     """The xarray.Dataset in a file, in memory."""
     import xarray
 
-    return xarray.load_dataset(path, engine="h5netcdf")
+    with uninterrupted():
+        return xarray.load_dataset(path, engine="h5netcdf")
 
 
 def write_netcdf(dataset, path: Path) -> None:
     """Write a whole file or none: an interruption leaves no half of one."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        dataset.to_netcdf(part, engine="h5netcdf")
-        os.replace(part, path)
+        with uninterrupted():
+            dataset.to_netcdf(part, engine="h5netcdf")
+            os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """An interrupt that comes meanwhile is raised at the end: amid a netCDF library's clean-up it is lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
