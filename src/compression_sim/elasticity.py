@@ -133,9 +133,17 @@ def rebound_curve(scores, volumes, perturbation: int, amounts) -> np.ndarray:
         )
     t = integer(perturbation, "perturbation", 0, len(volumes) - 1)
     rest = np.where(np.arange(len(volumes)) == t, 0.0, volumes)
-    if rest.sum() == 0 and (amounts == 0).any():
+    if not rest.any() and (amounts == 0).any():
         raise ValueError("volumes must not all be zero: amount 0 leaves no data at all")
-    return (rest @ scores + amounts * scores[t]) / (rest.sum() + amounts)
+    unit, size = _headroom([*rest, *amounts]), _headroom(scores)
+    rest, amounts, scores = rest / unit, amounts / unit, scores / size
+    return (rest @ scores + amounts * scores[t]) / (rest.sum() + amounts) * size
+
+
+def _headroom(values):
+    """A power of two; divided by it, all of the values together do not overflow. Mostly 1."""
+    exponent = np.frexp(np.abs(values).max())[1] + len(values).bit_length()
+    return 2.0 ** max(exponent - 1023, 0)
 
 
 def _rates(xp, distributions, volumes):

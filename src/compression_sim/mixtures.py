@@ -64,9 +64,9 @@ class Mixture:
     @classmethod
     def from_trees(cls, trees: Sequence) -> "Mixture":
         """The mixture of token trees of one depth, over the union of their leaves; volumes in chunks."""
-        from .trees import union_of_leaves
+        from .trees import same_depth, union_of_leaves
 
-        trees = list(trees)
+        trees = same_depth(trees)
         return cls(union_of_leaves(trees), [tree.num_chunks for tree in trees])
 
 

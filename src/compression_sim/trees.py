@@ -191,7 +191,7 @@ class TokenTree:
 
         Raises ValueError for no trees or different depths.
         """
-        trees = _same_depth(trees)
+        trees = same_depth(trees)
         keys = np.unique(np.concatenate([tree.leaf_keys for tree in trees]))
         places = [np.searchsorted(keys, tree.leaf_keys).astype(np.int32) for tree in trees]
         chunks = np.concatenate([place[tree.chunk_leaves] for place, tree in zip(places, trees, strict=True)])
@@ -303,7 +303,7 @@ def union_of_leaves(trees: Sequence[TokenTree]) -> np.ndarray:
 
     Raises ValueError for no trees, or trees of different depths: their leaves are not comparable.
     """
-    trees = _same_depth(trees)
+    trees = same_depth(trees)
     keys = np.unique(np.concatenate([tree.leaf_keys for tree in trees]))
     table = np.zeros((len(trees), len(keys)))
     for row, tree in zip(table, trees, strict=True):
@@ -311,10 +311,11 @@ def union_of_leaves(trees: Sequence[TokenTree]) -> np.ndarray:
     return table
 
 
-def _same_depth(trees):
-    trees = list(trees)
+def same_depth(trees):
+    """The trees as a list. Raises ValueError for no trees, for anything else, or for several depths."""
+    given, trees = trees, list(trees) if isinstance(trees, Iterable) else []
     if not trees or not all(isinstance(tree, TokenTree) for tree in trees):
-        raise ValueError(f"trees must be a non-empty sequence of TokenTree, got {trees!r:.60}")
+        raise ValueError(f"trees must be a non-empty sequence of TokenTree, got {given!r:.60}")
     depths = {tree.depth for tree in trees}
     if len(depths) > 1:
         raise ValueError(f"trees must have one depth, got {sorted(depths)}; TokenTree.prune makes them equal")

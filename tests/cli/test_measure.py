@@ -81,7 +81,10 @@ def test_masses(invoke, tmp_path):
     found = invoke("measure", "--masses", tmp_path / "m.csv", "--json").json
     assert found["ratio"] == pytest.approx(-9)
     assert found["sign"]["null_interval"] is None
-    assert invoke("measure", "--masses", tmp_path / "m.csv").code == 0
+    table = invoke("measure", "--masses", tmp_path / "m.csv")
+    assert table.code == 0
+    assert table.out.startswith("Masses, depth 1")
+    assert not {word for word in ("Texts", "occur once", "prediction") if word in table.out}
 
 
 def bad(kind, folder, files):

@@ -364,3 +364,20 @@ def test_results_are_float64_and_inputs_are_left_alone():
     assert volumes.dtype == np.array([1]).dtype
     with pytest.raises(ValueError, match="read-only"):
         mix.distributions[0, 0] = 1
+
+
+def test_rebound_of_the_largest_numbers_does_not_overflow():
+    most = np.finfo(float).max
+    assert cs.rebound_curve([0.5, 0.9, 0.1], [most, most, 0], 2, [0.0, most]) == pytest.approx([0.7, 0.5])
+    assert cs.rebound_curve([most, most, 0.0], [1, 1, 0], 2, [0.0, 2.0]) == pytest.approx([most, most / 2])
+    assert cs.rebound_curve([1.0, 3.0], [1e-320, 0], 1, [1e-320, 1e300]) == pytest.approx([2.0, 3.0])
+
+
+def test_one_tree_is_no_sequence_of_trees():
+    tree = cs.TokenTree.from_bytes(b"ab", 8)
+    for call in (cs.Mixture.from_trees, cs.TokenTree.pool):
+        says(f"trees must be a non-empty sequence of TokenTree, got {tree!r:.60}", lambda f=call: f(tree))
+
+
+def test_ids_of_claims():
+    says("ids must be ids of claims, claims made with cs.claim, or None, got 5", lambda: cs.verify(5))

@@ -3,7 +3,7 @@
 import math
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -168,6 +168,8 @@ def verify(
     An interrupt ends the run and keeps what was judged: the ledger's `complete` is then False.
     """
     Run("", level, seed)  # refuses a bad level or seed before any work
+    if not isinstance(ids, str | Claim | Iterable | None):
+        raise ValueError(f"ids must be ids of claims, claims made with cs.claim, or None, got {ids!r}")
     asked = [ids] if isinstance(ids, str | Claim) else ids
     chosen = choose([]) if asked is None else [c if isinstance(c, Claim) else choose([c])[0] for c in asked]
     start, judged = time.perf_counter(), []

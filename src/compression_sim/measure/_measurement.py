@@ -22,7 +22,7 @@ BY_ALGEBRA = (
     "the ratio on leaves that the joint has is -k, for any three texts: no evidence about them",
 )
 MEASURED = (
-    "the rates, m0, G(a, t) and its sign, the size of the responses, l*: these the texts decide",
+    "the rates, m0, G(a, t) and its sign, the size of the responses, l*: these the data decide",
     "the prediction: each half of the perturbation is a test of what the other half said",
 )
 
@@ -64,6 +64,11 @@ class Measurement:
         rise = self.estimates["unseen"].value / (self.depth * np.log(2))
         return float(k * response[P] + response[A] - rise)
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """What is no algebra, in words."""
+        return MEASURED if self.prediction is not None else MEASURED[:1]
+
     def to_dict(self) -> dict:
         """The object that `measure --json` prints; 0/0 is "undefined", infinities "Infinity", "-Infinity"."""
         per_role = lambda name: dict(zip(ROLES, _rows(self.estimates[name]), strict=False))  # noqa: E731
@@ -94,7 +99,7 @@ class Measurement:
             "unseen_mass": single("unseen"),
             "sign": asdict(self.sign),
             "by_algebra": list(BY_ALGEBRA),
-            "measured": list(MEASURED),
+            "measured": list(self.measured),
             "warnings": list(self.warnings),
         }
         if self.prediction is not None:

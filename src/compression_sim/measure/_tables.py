@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._measurement import BY_ALGEBRA, MEASURED, Measurement
+from ._measurement import BY_ALGEBRA, Measurement
 from ._statistics import A, P
 
 NAMES = ("pre-training", "alignment", "perturbation")
@@ -26,7 +26,11 @@ def tables(result: Measurement):
     parts = [_sources(result), _estimates(result), _answers(result)]
     if result.prediction is not None:
         parts.append(_prediction(result))
-    for head, lines in (("by algebra", BY_ALGEBRA), ("measured", MEASURED), ("warning", result.warnings)):
+    for head, lines in (
+        ("by algebra", BY_ALGEBRA),
+        ("measured", result.measured),
+        ("warning", result.warnings),
+    ):
         style = "bold yellow" if head == "warning" else "bold"
         parts += [Text.assemble((f"{head}: ", style), line) for line in lines]
     return Group(*parts)
@@ -54,21 +58,17 @@ def _sources(result):
     from rich.console import Group
     from rich.table import Table
 
+    what = "Masses" if result.prediction is None else "Texts"
     table = Table(
-        box=box.SIMPLE_HEAD, title=f"Texts, depth {result.depth}, seed {result.seed}", title_justify="left"
+        box=box.SIMPLE_HEAD, title=f"{what}, depth {result.depth}, seed {result.seed}", title_justify="left"
     )
     table.add_column("role", no_wrap=True)
-    rows = [name for name in ("responses", "tokens", "chunks", "leaves") if name in result.sources[0]]
-    for name in rows:
-        table.add_column(name, justify="right")
-    table.add_column("occur once", justify="right")
+    columns = dict.fromkeys(("responses", "tokens", "chunks", "leaves"), ",") | {"singleton_leaves": ".0%"}
+    shown_here = {name: form for name, form in columns.items() if name in result.sources[0]}
+    for name in shown_here:
+        table.add_column(name if name != "singleton_leaves" else "occur once", justify="right")
     for name, source in zip(NAMES, result.sources, strict=True):
-        once = source.get("singleton_leaves")
-        table.add_row(
-            name,
-            *(f"{source[row]:,}" for row in rows),
-            "" if once is None else f"{once:.0%}",
-        )
+        table.add_row(name, *(format(source[row], form) for row, form in shown_here.items()))
     origins = (f"{name}: {source['source']}" for name, source in zip(NAMES, result.sources, strict=True))
     return Group(table, *origins, "")
 
