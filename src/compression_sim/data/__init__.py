@@ -33,6 +33,11 @@ def load(name: str):
         return xarray.load_dataset(file, engine="h5netcdf")
 
 
+def paper_values() -> dict:
+    """The paper's printed values, with their source and how each was read (printed, or off a figure)."""
+    return json.loads(files(__name__).joinpath("paper_values.json").read_text("utf-8"))
+
+
 def provenance(dataset) -> dict:
     """Where a stored result came from."""
     return json.loads(dataset.attrs["provenance"])

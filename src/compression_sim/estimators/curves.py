@@ -1,0 +1,102 @@
+"""Rebound curves: a score over the amount of perturbation data, and what is read off it.
+
+`scores`: (responses, amounts), each response (prompt) scored after every amount, amounts ascending from 0.
+Everything is a function of the mean curve; intervals resample responses, all amounts of a response together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import nonnegative_array, number, real_array
+from .intervals import Interval, bootstrap
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Scores of one rebound run: (responses, amounts) over ascending amounts."""
+
+    amounts: np.ndarray
+    scores: np.ndarray
+
+    def __post_init__(self):
+        amounts = nonnegative_array(self.amounts, "amounts", ndim=1)
+        scores = real_array(self.scores, "scores", ndim=2)
+        if len(amounts) < 2 or (np.diff(amounts) <= 0).any():
+            raise ValueError(f"amounts must be at least 2 ascending numbers, got {amounts.tolist()}")
+        if scores.shape[1] != len(amounts) or not np.isfinite(scores).all():
+            raise ValueError(f"scores must be finite, (responses, {len(amounts)}), got {scores.shape}")
+        object.__setattr__(self, "amounts", amounts)
+        object.__setattr__(self, "scores", scores)
+
+    def estimate(self, read: Callable[[np.ndarray, np.ndarray], np.ndarray], **how) -> Interval:
+        """read(amounts, mean curves (..., amounts)) -> (...), with a bootstrap interval over responses."""
+        n = len(self.scores)
+        return bootstrap(self.scores, lambda sums: read(self.amounts, sums / n), **how)
+
+
+def initial_slope(amounts, mean):
+    """Slope of the first segment, score per unit of volume."""
+    return (mean[..., 1] - mean[..., 0]) / (amounts[1] - amounts[0])
+
+
+def plateau(amounts, mean):
+    """Mean score over the last quarter of the amounts (at least the last one)."""
+    return mean[..., -max(1, len(amounts) // 4) :].mean(axis=-1)
+
+
+def lag(amounts, mean):
+    """Amount at which a tenth of the total fall is done; 0-delay curves (convex ones) have it early.
+
+    nan where the curve does not fall.
+    """
+    return first_below(amounts, mean, (0.9 * mean[..., 0] + 0.1 * mean[..., -1])[..., None])
+
+
+def first_below(amounts, mean, level):
+    """Smallest amount at which the curve, linear between amounts, is at or below `level`; inf: never."""
+    gap = mean - level
+    below = gap <= 0
+    index = np.argmax(below, axis=-1)
+    never = ~below.any(axis=-1)
+    previous = np.maximum(index - 1, 0)
+    g0 = np.take_along_axis(gap, previous[..., None], -1)[..., 0]
+    g1 = np.take_along_axis(gap, index[..., None], -1)[..., 0]
+    share = np.where(index == previous, 0.0, g0 / np.where(g0 == g1, 1.0, g0 - g1))
+    return np.where(never, np.inf, amounts[previous] + share * (amounts[index] - amounts[previous]))
+
+
+def fall_rate_at(score: float) -> Callable:
+    """Reader: slope of the curve where it first passes `score`: the rate to compare at a matched score."""
+    score = number(score, "score")
+
+    def read(amounts, mean):
+        where = first_below(amounts, mean, score)
+        segment = np.clip(np.searchsorted(amounts, where, side="left") - 1, 0, len(amounts) - 2)
+        slopes = np.diff(mean, axis=-1) / np.diff(amounts)
+        return np.where(np.isinf(where), np.nan, np.take_along_axis(slopes, segment[..., None], -1)[..., 0])
+
+    return read
+
+
+def samples_to_return(divergences: Curve, eps: float, **how) -> Interval:
+    """Amount of perturbation data after which the mean divergence to the base is at most `eps`."""
+    eps = number(eps, "eps", 0.0, open_low=True)
+    return divergences.estimate(lambda amounts, mean: first_below(amounts, mean, eps), **how)
+
+
+def crossing(first: Curve, second: Curve, **how) -> Interval:
+    """Amount at which the curve that starts higher falls to the other; inf: they never cross.
+
+    `how` goes to `bootstrap`; the two runs' responses are resampled independently.
+    """
+    if not np.array_equal(first.amounts, second.amounts):
+        raise ValueError("curves must be scored at the same amounts to look for a crossing")
+    sizes = len(first.scores), len(second.scores)
+
+    def statistic(one, two):
+        gap = one / sizes[0] - two / sizes[1]
+        return first_below(first.amounts, gap * np.sign(gap[..., :1]), 0.0)
+
+    return bootstrap([first.scores, second.scores], statistic, **how)

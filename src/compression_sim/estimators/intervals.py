@@ -1,0 +1,187 @@
+"""Intervals for estimates from responses: paired bootstrap (percentile, BCa), Fieller, binomial bands.
+
+A statistic here is a function of column sums: `columns` is (units, c), one row per response (or cluster) with
+everything that was measured on it, and `statistic` maps sums (..., c) to values (...,). A resample is then a
+row of counts, and all resamples are one matrix product; pairing across checkpoints is kept because a
+response brings all of its columns along.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from .._validation import choice, integer, number, real_array
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+_CHUNK = 1 << 18  # resampled indices held at a time: they stay in the cache
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval for a value. `low > high` never; infinite ends mean that the data do not bound it.
+
+    `disjoint`: Fieller's set is the OUTSIDE of (low, high), which happens when the denominator may be 0.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    method: str
+    units: int
+    disjoint: bool = False
+
+    def __contains__(self, x: float) -> bool:
+        inside = self.low <= x <= self.high
+        return (x <= self.low or x >= self.high) if self.disjoint else bool(inside)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the data bound the value on both sides."""
+        return bool(np.isfinite(self.low) and np.isfinite(self.high) and not self.disjoint)
+
+
+def cluster_sums(columns, clusters=None) -> np.ndarray:
+    """Columns added up within clusters (documents), so that clusters are what is resampled.
+
+    `columns`: (responses, c); `clusters`: (responses,) labels, or None for one cluster per response.
+    Returns (clusters, c), in the order of the sorted labels.
+    """
+    columns = real_array(columns, "columns", ndim=2)
+    if clusters is None:
+        return columns
+    labels = np.asarray(clusters)
+    if labels.shape != columns.shape[:1]:
+        raise ValueError(f"clusters must have one label per response ({len(columns)}), got {labels.shape}")
+    _, which = np.unique(labels, return_inverse=True)
+    sums = np.zeros((which.max(initial=-1) + 1, columns.shape[1]))
+    np.add.at(sums, which, columns)
+    return sums
+
+
+def resampled_sums(columns, resamples: int, seed) -> np.ndarray:
+    """Column sums of `resamples` draws of len(columns) rows with replacement: (resamples, c)."""
+    columns = real_array(columns, "columns", ndim=2)
+    rng, n = np.random.default_rng(seed), len(columns)
+    kind = np.uint16 if n <= 1 << 16 else np.uint32
+    # two columns at a time, as one complex number: the gather is what takes the time
+    padded = np.pad(columns, ((0, 0), (0, columns.shape[1] % 2)))
+    pairs = np.ascontiguousarray(padded.reshape(n, -1, 2)).view(complex)[..., 0].T
+    sums = np.empty((resamples, len(pairs)), complex)
+    step = max(1, _CHUNK // n)
+    for start in range(0, resamples, step):
+        drawn = rng.integers(0, n, size=(min(step, resamples - start), n), dtype=kind)
+        for index, pair in enumerate(pairs):
+            sums[start : start + step, index] = pair[drawn].sum(axis=1)
+    return sums.view(float)[:, : columns.shape[1]]
+
+
+def bootstrap(
+    samples,
+    statistic: Callable[..., np.ndarray],
+    *,
+    level: float = 0.95,
+    method: str = "bca",
+    resamples: int = 9999,
+    seed=0,
+) -> Interval:
+    """Bootstrap interval of statistic(*column sums), one argument per independent sample.
+
+    `samples`: one (units, c) array, or a list of them that are resampled independently (alignment and
+    pre-training responses, say). "bca" corrects the percentile interval for bias and acceleration (Efron
+    1987; acceleration from the jackknife over all samples); "percentile" does not. Raises ValueError for a
+    sample of fewer than two units. Needs a statistic that is smooth in the sums; its coverage from few units,
+    or of ratios whose denominator is within noise, is poor: `compression-sim calibrate` says where.
+    """
+    samples = samples if isinstance(samples, list | tuple) else [samples]
+    samples = [real_array(sample, "samples", ndim=2) for sample in samples]
+    choice(method, "method", ("bca", "percentile"))
+    level = number(level, "level", 0.0, 1.0, open_low=True)
+    resamples = integer(resamples, "resamples", 100)
+    units = min(len(sample) for sample in samples)
+    if units < 2:
+        raise ValueError(f"an interval needs at least 2 responses or clusters, got {units}")
+    totals = [sample.sum(axis=0) for sample in samples]
+    value = float(statistic(*totals))
+    streams = np.random.default_rng(seed).spawn(len(samples))
+    sums = [resampled_sums(sample, resamples, rng) for sample, rng in zip(samples, streams, strict=True)]
+    draws = np.asarray(statistic(*sums), float)
+    draws = draws[~np.isnan(draws)]
+    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    if not draws.size or np.isnan(value):
+        return Interval(value, -np.inf, np.inf, level, method, units)
+    if method == "bca" and np.isfinite(value):
+        below = (np.sum(draws < value) + 0.5 * np.sum(draws == value)) / draws.size
+        below = np.clip(below, 0.5 / draws.size, 1 - 0.5 / draws.size)
+        skew = acceleration([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
+        tails = bca_tails(tails, special.ndtri(below), skew)
+    low, high = np.quantile(draws, tails, method="nearest")  # some may be inf
+    return Interval(value, float(low), float(high), level, method, units)
+
+
+def _left_out(samples, totals, index, statistic) -> np.ndarray:
+    """The statistic with each unit of one sample left out: (units,)."""
+    n = len(samples[index])
+    shrunk = (totals[index] - samples[index]) * (n / (n - 1))  # sums of n units, as the others' are
+    sums = (shrunk if i == index else np.broadcast_to(t, (n, t.size)) for i, t in enumerate(totals))
+    return np.asarray(statistic(*sums), float)
+
+
+def acceleration(left_out) -> float:
+    """BCa's acceleration, sum d^3 / (6 (sum d^2)^(3/2)), from each sample's jackknife values."""
+    if not all(np.isfinite(values).all() for values in left_out):
+        return 0.0
+    d = np.concatenate([(values.mean() - values) * (len(values) - 1) / len(values) for values in left_out])
+    spread = np.sum(d**2)
+    return float(np.sum(d**3) / (6 * spread**1.5)) if spread > 0 else 0.0
+
+
+def bca_tails(tails: np.ndarray, bias: float, acceleration: float) -> np.ndarray:
+    """Tail probabilities at which BCa reads the bootstrap distribution."""
+    z = bias + special.ndtri(tails)
+    return special.ndtr(bias + z / (1 - acceleration * z))
+
+
+def ratio_moments(columns) -> tuple[float, float]:
+    """Value and variance of sum(columns[:, 0])/sum(columns[:, 1]), by linearisation over units."""
+    columns = real_array(columns, "columns", ndim=2)
+    n = len(columns)
+    if n < 2:
+        raise ValueError(f"an interval needs at least 2 responses or clusters, got {n}")
+    top, bottom = columns.mean(axis=0)
+    value = top / bottom
+    return float(value), float(np.var((columns[:, 0] - value * columns[:, 1]) / bottom, ddof=1) / n)
+
+
+def fieller(numerator, denominator, covariance: float = 0.0, *, units: int, level: float = 0.95) -> Interval:
+    """Fieller's confidence set for m1/m2 from (m1, var m1), (m2, var m2) and their covariance.
+
+    The set of r with (m1 - r m2)^2 <= q^2 (v11 - 2 r v12 + r^2 v22), q of Student's t with units - 1
+    degrees of freedom. Exact for normal means. Unbounded, or the outside of an interval, where the
+    denominator is within noise of 0, and then reported as such, never clipped.
+    """
+    level = number(level, "level", 0.0, 1.0, open_low=True)
+    q2 = stats.t.ppf((1 + level) / 2, integer(units, "units", 2) - 1) ** 2
+    (m1, v1), (m2, v2) = numerator, denominator
+    a, b, c = m2**2 - q2 * v2, m1 * m2 - q2 * covariance, m1**2 - q2 * v1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(np.float64(m1) / m2)
+    discriminant = b * b - a * c
+    if a > 0:  # the denominator is away from 0: an ordinary interval
+        root = np.sqrt(max(discriminant, 0.0))
+        far = b + np.copysign(root, b)  # the root without cancellation, the other by their product
+        ends = sorted((far / a, c / far if far else 0.0))
+        return Interval(value, *map(float, ends), level, "fieller", units)
+    if a < 0 and discriminant > 0:
+        root = np.sqrt(discriminant)
+        ends = sorted(((b - root) / a, (b + root) / a))
+        return Interval(value, *map(float, ends), level, "fieller", units, disjoint=True)
+    return Interval(value, -np.inf, np.inf, level, "fieller", units)
+
+
+def binomial_band(worlds: int, probability: float, level: float = 0.99) -> tuple[float, float]:
+    """Where a coverage of `probability` would be seen in `worlds` independent worlds (central band)."""
+    low, high = stats.binom.interval(level, worlds, probability)
+    return float(low / worlds), float(high / worlds)

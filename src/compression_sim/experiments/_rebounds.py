@@ -1,0 +1,151 @@
+"""Pre-train, align to several volumes, perturb from each: the grid behind the paper's figures 4 to 9.
+
+Volumes count gradient steps on exact expectations (one unit is `steps` of them), in the saturated class
+the volumes of the mixture. All seeds and all alignment volumes of a class are one compiled program.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import optax
+
+from .._validation import integer, number
+from ..models.base import jax, jnp, kl_divergence, loss, score
+from ..training import preference, sft, train
+from ._worlds import Kind, World
+
+RECORDED = ("score", "kl_from_base", "kl_to_base", "loss_pretraining", "loss_alignment", "loss_perturbation")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long each stage is. Volumes are in units of `steps` gradient steps."""
+
+    pretraining: float = 60.0  # volume k of pre-training
+    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
+    perturbation: int = 20  # volume of negative data
+    points: int = 40  # amounts of negative data at which is recorded, besides 0
+    steps: int = 4  # gradient steps per unit of volume
+    objective: str = "sft"  # of the perturbation: sft, dpo, kto, simpo, policy-gradient
+    speed: float = 1.0  # its learning rate, relative to that of alignment
+
+    def __post_init__(self):
+        for name in ("perturbation", "points", "steps"):
+            integer(getattr(self, name), name, 1)
+        for volume in self.alignments:
+            integer(volume, "alignments", 1)
+        number(self.pretraining, "pretraining", 0.0)
+        if (self.perturbation * self.steps) % self.points:
+            raise ValueError(f"points must divide perturbation * steps, got {self.points} and "
+                             f"{self.perturbation * self.steps}")  # fmt: skip
+        if self.objective not in OBJECTIVES:
+            raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {self.objective!r}")
+
+    @property
+    def amounts(self) -> np.ndarray:
+        return np.linspace(0.0, self.perturbation, self.points + 1)
+
+
+def _pairs(world: World):
+    """Negative responses chosen, positive ones rejected, both to the perturbation's prompts."""
+    return preference.pairs(world.negative_data, world.positive * world.perturb[:, None])
+
+
+OBJECTIVES = {
+    "sft": lambda model, world, start: sft(model, world.negative_data),
+    "dpo": lambda model, world, start: preference.dpo(model, start, _pairs(world), beta=0.5),
+    "kto": lambda model, world, start: preference.kto(
+        model, start, world.negative_data, world.positive * world.perturb[:, None], beta=0.5
+    ),
+    "simpo": lambda model, world, start: preference.simpo(
+        model, _pairs(world), np.full(world.valence.shape, 3.0), beta=2.0, margin=1.0
+    ),
+    "policy-gradient": lambda model, world, start: preference.policy_gradient(
+        model, start, 1.0 - world.valence, world.perturb, penalty=0.1
+    ),
+}
+
+
+def read(model, world: World, base, params) -> dict:
+    """What is recorded of a model: score and divergences on test prompts, mean losses of the datasets."""
+    data = world.pretraining_data, world.positive_data, world.negative_data
+    values = (
+        score(model, params, world.valence, world.test),
+        kl_divergence(model, base, params, world.test),
+        kl_divergence(model, params, base, world.test),
+        *(loss(model, params, each) for each in data),
+    )
+    return dict(zip(RECORDED, values, strict=True))
+
+
+def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> dict[str, np.ndarray]:
+    """Records (seeds, alignments, 1 + points) by name; those of the base, (seeds,), as "base_" + name.
+
+    Also `drive`: (seeds, alignments), the speed of the score under SFT on the negative data at the base
+    over that at the aligned model (R of the level criterion). With `pretrainings` (m,), ascending volumes,
+    every array has them as its first axis, all from one run of pre-training.
+    """
+    several = (plan.pretraining,) if pretrainings is None else tuple(pretrainings)
+    found = program(kind, plan, several)(worlds, starts)
+    found = {name: np.moveaxis(np.asarray(values), 0, 1) for name, values in found.items()}
+    return {name: values[0] for name, values in found.items()} if pretrainings is None else found
+
+
+@cache
+def program(kind: Kind, plan: Plan, pretrainings: tuple[float, ...]):
+    """The compiled program of a class and plan, (worlds, starts) -> records: one trace per shape."""
+    one = _saturated if kind.name == "saturated" else _trained
+    return jax.jit(jax.vmap(lambda world, start: one(kind, plan, pretrainings, world, start)))
+
+
+def _trained(kind, plan, pretrainings, world, start):
+    model, step = kind.make(world.features), optax.sgd(kind.rate)
+    bases = []
+    for volume in np.diff(pretrainings, prepend=0.0):  # a loop over stages of pre-training
+        start, _ = train(sft(model, world.pretraining_data), start, step, round(volume * plan.steps))
+        bases.append(start)
+
+    def from_base(base):
+        longest = max(plan.alignments)
+        _, path = train(sft(model, world.positive_data), base, step, longest * plan.steps, records=longest)
+        aligned = jax.tree.map(lambda x: x[np.asarray(plan.alignments) - 1], path)
+
+        def perturbed(params):
+            objective = OBJECTIVES[plan.objective](model, world, params)
+            optimizer = optax.sgd(kind.rate * plan.speed)
+            length = plan.perturbation * plan.steps
+            look = lambda p: read(model, world, base, p)  # noqa: E731
+            _, curve = train(objective, params, optimizer, length, records=plan.points, record=look)
+            return jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), look(params), curve)
+
+        def speed(params):
+            rise = jax.grad(lambda p: score(model, p, world.valence, world.test))(params)
+            pull = jax.grad(sft(model, world.negative_data))(params)
+            return sum(jnp.vdot(a, b) for a, b in zip(*map(jax.tree.leaves, (rise, pull)), strict=True))
+
+        of_base = {"base_" + name: value for name, value in read(model, world, base, base).items()}
+        drive = speed(base) / jax.vmap(speed)(aligned)
+        return jax.vmap(perturbed)(aligned) | of_base | {"drive": drive}
+
+    return jax.vmap(from_base)(jax.tree.map(lambda *parts: jnp.stack(parts), *bases))
+
+
+def _saturated(kind, plan, pretrainings, world, start):
+    """The mixture itself: no training, the volumes are those of the joint distribution."""
+    model = kind.make(world.features)
+    datasets = world.pretraining_data, world.positive_data, world.negative_data
+
+    def cell(k, aligned, amount):
+        return read(
+            model, world, datasets[0], model.fit(datasets, (k, kind.rate * aligned, kind.rate * amount))
+        )
+
+    ks, alignments = jnp.asarray(pretrainings, float), jnp.asarray(plan.alignments, float)
+    over = jax.vmap(jax.vmap(jax.vmap(cell, (None, None, 0)), (None, 0, None)), (0, None, None))
+    curves = over(ks, alignments, jnp.asarray(plan.amounts))
+    of_base = {"base_" + name: jnp.broadcast_to(value, ks.shape)
+               for name, value in read(model, world, datasets[0], datasets[0]).items()}  # fmt: skip
+    own = jnp.sum(world.test * (world.negative @ world.valence))
+    drive = (of_base["base_score"][:, None] - own) / (curves["score"][..., 0] - own)
+    return curves | of_base | {"drive": drive}

@@ -1,0 +1,175 @@
+"""Worlds in which models are pre-trained, aligned and perturbed, and the classes of models that live there.
+
+A response has a valence, 1 (positive) or 0. Pre-training data have a law of responses for every prompt;
+positive data tilt it towards valence 1, negative data towards 0, each with quirks of its own, so that one is
+not the mirror of the other. Half of every law is shared by the prompts, half is the prompt's own. In the
+design `same` alignment, perturbation and test use all prompts; in `held-out` each has a third of its own
+(pre-training has all): only models that generalise over prompts have anything to show there.
+
+Two settings: `midway`, where the base lies halfway between both kinds of data (as the paper's IMDb), and
+`near`, where negative data are close to what the base says (as its BeaverTails).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import models
+from .._validation import choice
+from ..models.base import jax, jnp
+
+TILT, QUIRK, SPREAD = 3.0, 1.0, 0.7  # nats: log-odds of valence, and deviations of a logit
+NEAR_QUIRK = 0.1  # of negative data, where they are close to the base
+SETTINGS = ("midway", "near")
+
+
+class World(NamedTuple):
+    """One draw. Laws are (prompts, responses) with rows of sum 1, roles (prompts,) weights of sum 1."""
+
+    base: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+    valence: np.ndarray  # (responses,)
+    align: np.ndarray
+    perturb: np.ndarray
+    test: np.ndarray
+    features: np.ndarray  # what the class sees of prompts and responses
+
+    @property
+    def pretraining_data(self):
+        return self.base / self.base.shape[0]
+
+    @property
+    def positive_data(self):
+        return self.positive * self.align[:, None]
+
+    @property
+    def negative_data(self):
+        return self.negative * self.perturb[:, None]
+
+    def exchanged(self) -> "World":
+        """Roles exchanged: negative data first, then positive, and the score counts valence 0."""
+        return self._replace(positive=self.negative, negative=self.positive, valence=1 - self.valence)
+
+
+def _none(rng, prompts, responses):
+    return np.zeros(0)
+
+
+def _random_features(width):
+    """Half of what is seen of a response is the same for every prompt."""
+
+    def draw(rng, prompts, responses):
+        shared, own = rng.normal(size=(1, responses, width)), rng.normal(size=(prompts, responses, width))
+        return (shared + own) / np.sqrt(2 * width)
+
+    return draw
+
+
+def _inputs(rng, prompts, responses, width=4):
+    """Unit vectors that share a direction: (prompts, width)."""
+    shared, own = rng.normal(size=(1, width)), rng.normal(size=(prompts, width))
+    inputs = shared + own
+    return inputs / np.linalg.norm(inputs, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of models in its world. `make(features)`: the model.
+
+    `rate`: the size of a gradient step; in the saturated class how much alignment or perturbation
+    data a unit of volume is.
+    """
+
+    name: str
+    make: Callable
+    rate: float
+    prompts: int = 6
+    responses: int = 8
+    held_out: bool = False
+    features: Callable = _none
+
+    def world(self, rng, setting: str = "midway") -> World:
+        """Draw a world of this class."""
+        c, x = self.prompts, self.responses
+
+        def logits(spread):
+            return spread * (rng.normal(size=(1, x)) + rng.normal(size=(c, x))) / np.sqrt(2)
+
+        def law(z):
+            z = np.exp(z - z.max(axis=1, keepdims=True))
+            return z / z.sum(axis=1, keepdims=True)
+
+        valence = rng.permutation(np.arange(x) % 2).astype(float)
+        near = choice(setting, "setting", SETTINGS) == "near"
+        base = logits(SPREAD) - near * TILT * valence
+        third = np.arange(c) * 3 // c
+        roles = [(third == i if self.held_out else third >= 0) for i in range(3)]
+        return World(
+            law(base),
+            law(base + (1 + near) * TILT * valence + logits(QUIRK)),
+            law(base - (1 - near) * TILT * valence + logits(NEAR_QUIRK if near else QUIRK)),
+            valence,
+            *(role / role.sum() for role in roles),
+            self.features(rng, c, x),
+        )
+
+    def draw(self, seeds: int, rng, setting: str = "midway") -> tuple[World, object]:
+        """`seeds` worlds and start parameters, stacked along a new first axis."""
+        streams = rng.spawn(seeds)  # a seed has the same laws in every size of a class
+        worlds = [self.world(stream, setting) for stream in streams]
+        starts = [self.make(w.features).init(stream) for w, stream in zip(worlds, streams, strict=True)]
+        return tuple(jax.tree.map(lambda *parts: jnp.stack(parts), *each) for each in (worlds, starts))
+
+
+def _tree(known, depth=3, rate=8.0):
+    name = "tree-softmax" if known == depth else "capacity-limited-tree"
+    return Kind(name, lambda _: models.TreeSoftmax(6, depth, known), rate, responses=2**depth)
+
+
+def log_linear(width: int = 24, *, held_out: bool) -> Kind:
+    """Random features of a width, at any size of unit length on average."""
+    return Kind("log-linear", models.LogLinear, 2.0, 12, held_out=held_out, features=_random_features(width))
+
+
+def low_rank(rank: int = 3, *, held_out: bool) -> Kind:
+    """A table of logits of a rank."""
+    return Kind("low-rank", lambda _: models.LowRank(12, 8, rank), 1.0, 12, held_out=held_out)
+
+
+def transformer(width: int = 8, *, held_out: bool, depth: int = 3) -> Kind:
+    """One block, two heads."""
+    make = lambda _: models.Transformer(6, depth, width)  # noqa: E731
+    return Kind("transformer", make, 0.15, 6, 2**depth, held_out=held_out)
+
+
+def shared_gain(*, held_out: bool) -> Kind:
+    """Two responses, four inputs."""
+    return Kind("shared-gain", models.SharedGain, 0.5, 12, 2, held_out=held_out, features=_inputs)
+
+
+def capacity_limited(known: int, depth: int = 3) -> Kind:
+    """Trees of `depth` layers of which `known` are learnt; all of them: the whole tree."""
+    return _tree(known, depth)
+
+
+def _scalar(rng, prompts, responses):
+    return np.array([[[1.0], [0.0]]])
+
+
+KINDS = {
+    "saturated": Kind("saturated", lambda _: models.Saturated(6, 8), 10.0),
+    "scalar": Kind("scalar", models.LogLinear, 1.0, 1, 2, features=_scalar),
+    "tabular-softmax": Kind("tabular-softmax", lambda _: models.TabularSoftmax(6, 8), 6.0),
+    "capacity-limited-tree": capacity_limited(2),
+    "low-rank": low_rank(held_out=False),
+    "low-rank/held-out": low_rank(held_out=True),
+    "log-linear": log_linear(held_out=False),
+    "log-linear/held-out": log_linear(held_out=True),
+    "shared-gain": shared_gain(held_out=False),
+    "shared-gain/held-out": shared_gain(held_out=True),
+    "transformer": transformer(held_out=False),
+    "transformer/held-out": transformer(held_out=True),
+}

@@ -1,0 +1,120 @@
+"""Figs. 5 and 9: does the rebound grow with model size, the perturbation by SFT (5) or by DPO (9)?
+
+Each class in sizes: layers learnt of a tree, rank, features, width. A seed has the same laws in all sizes.
+Curves are means over the alignment volumes, as the paper's. Effects: how much faster the largest falls than
+the smallest, over the window and where both pass the same score.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import choice
+from . import _effects as effects
+from . import rebound
+from ._rebounds import OBJECTIVES, Plan, grid
+from ._worlds import capacity_limited, log_linear, low_rank, transformer
+
+FAMILIES = {
+    "capacity-limited-tree": {n: capacity_limited(n) for n in (1, 2, 3)},
+    "low-rank": {n: low_rank(n, held_out=False) for n in (1, 2, 4)},
+    "low-rank/held-out": {n: low_rank(n, held_out=True) for n in (1, 2, 4)},
+    "log-linear": {n: log_linear(n, held_out=False) for n in (6, 24, 96)},
+    "log-linear/held-out": {n: log_linear(n, held_out=True) for n in (6, 24, 96)},
+    "transformer": {n: transformer(n, held_out=False) for n in (4, 16)},
+}
+FIGURES = {"sft": "fig-5", "dpo": "fig-9"}
+SPEED = {"sft": 1.0, "dpo": 2.0}  # learning rate of the perturbation relative to alignment
+UNITS = {
+    "fig-5": "mean fall over the window, largest against smallest, relative difference",
+    "fig-5/matched": "the same where both pass one score",
+    "fig-9": "as fig-5, the perturbation by DPO",
+    "fig-9/matched": "the same where both pass one score",
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is trained; volumes in units of gradient steps as in `rebound`."""
+
+    kinds: tuple[str, ...] = tuple(FAMILIES)  # classes of models that have sizes
+    settings: tuple[str, ...] = rebound.SETTINGS
+    objectives: tuple[str, ...] = ("sft", "dpo")  # of the perturbation
+    alignments: tuple[int, ...] = (1, 5)  # volumes of positive data
+    perturbation: int = 10  # volume of negative data
+    window: float = 4.0  # volume of negative data over which the fall is measured
+    pretraining: float = 60.0  # volume of pre-training
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        rebound.check(self.kinds, self.settings, self.seeds, FAMILIES)
+        for objective in self.objectives:
+            choice(objective, "objectives", FIGURES)
+            self.plan(objective)
+
+    def plan(self, objective: str) -> Plan:
+        return Plan(
+            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
+            objective=choice(objective, "objectives", OBJECTIVES), speed=SPEED[objective],
+        )  # fmt: skip
+
+
+PRESETS = {
+    "quick": Parameters(kinds=("capacity-limited-tree",), objectives=("sft",), seeds=6),
+    "standard": Parameters(kinds=tuple(k for k in FAMILIES if "transformer" not in k)),
+    "full": Parameters(),
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Mean curves of every (kind, setting, objective, seed, size), and the effects."""
+    import xarray
+
+    def cell(kind, setting):
+        found = []
+        for objective in parameters.objectives:  # each size and objective is a program of its own
+            plan = parameters.plan(objective)
+            records = [
+                grid(size, *size.draw(parameters.seeds, progress.rng(kind, setting), setting), plan)
+                for size in FAMILIES[kind].values()
+            ]
+            found.append(measured(FIGURES[objective], records, plan, parameters.window))
+        result = xarray.concat([each[0] for each in found], "claim")
+        curves = xarray.concat([each[1] for each in found], xarray.DataArray(
+            list(parameters.objectives), dims="objective", name="objective"))  # fmt: skip
+        return result.merge(curves).assign(size=("rank", list(FAMILIES[kind])))
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def compared(claim: str, low, high, amounts, window: float, base: float):
+    """Effects of two sets of curves (seeds, amounts): over the window, and halfway to the base."""
+    level = (base + min(low[:, 0].mean(), high[:, 0].mean())) / 2
+    pair, at_level = [low, high], effects.faster_at_matched_score(amounts, float(level))
+    return effects.table({
+        claim: (effects.paired(pair, effects.faster(amounts, window)), 0.01),
+        claim + "/matched": (effects.paired(pair, at_level), 0.01),
+    })  # fmt: skip
+
+
+def measured(figure: str, records, plan: Plan, window: float):
+    """(effects, curves) of the sizes of one class."""
+    import xarray
+
+    curves = np.stack([each["score"].mean(axis=1) for each in records], axis=1)  # (seeds, sizes, amounts)
+    bases = np.stack([each["base_score"] for each in records], axis=1)
+    found = compared(figure, curves[:, 0], curves[:, -1], plan.amounts, window, bases.mean())
+    stored = xarray.Dataset(
+        {
+            "score": (("seed", "rank", "amount"), curves.astype(np.float32)),
+            "base_score": (("seed", "rank"), bases),
+        },
+        {"amount": plan.amounts},
+    )
+    stored.score.attrs.update(units="1", long_name="mean valence on test prompts, mean over alignments")
+    return found, stored
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)

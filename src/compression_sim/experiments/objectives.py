@@ -1,0 +1,93 @@
+"""Fig. 7: does the rebound appear when the reverse step is DPO, KTO, SimPO or a policy gradient?
+
+As `rebound`, with the perturbation by each objective: negative responses chosen, positive ones rejected; the
+policy gradient is rewarded for valence 0. All are exact (every pair enumerated), relative to the aligned
+model. Effects as fig-4-rebound and fig-4-crossing, one pair per objective.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import choice
+from . import _effects as effects
+from . import rebound
+from ._rebounds import Plan, grid
+from ._worlds import KINDS
+
+SPEED = {"dpo": 2.0, "kto": 4.0, "simpo": 1.0, "policy-gradient": 4.0}  # learning rate over that of alignment
+UNITS = {
+    f"fig-7/{name}{part}": f"{text}, perturbation by {name}"
+    for name in SPEED
+    for part, text in (("", "fall as fig-4-rebound"), ("-crossing", "score as fig-4-crossing"))
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is trained; volumes in units of gradient steps as in `rebound`."""
+
+    kinds: tuple[str, ...] = tuple(k for k in KINDS if k != "saturated")  # it is not trained
+    settings: tuple[str, ...] = rebound.SETTINGS
+    objectives: tuple[str, ...] = tuple(SPEED)
+    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
+    perturbation: int = 20  # volume of negative data
+    window: float = 4.0  # volume of negative data over which the fall is measured
+    pretraining: float = 60.0  # volume of pre-training
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        rebound.check(self.kinds, self.settings, self.seeds, [k for k in KINDS if k != "saturated"])
+        for objective in self.objectives:
+            self.plan(choice(objective, "objectives", SPEED))
+
+    def plan(self, objective: str) -> Plan:
+        return Plan(
+            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
+            objective=objective, speed=SPEED[objective],
+        )  # fmt: skip
+
+
+PRESETS = {
+    "quick": Parameters(kinds=("scalar",), objectives=("dpo", "kto"), seeds=6),
+    "standard": Parameters(kinds=tuple(k for k in rebound.PRESETS["standard"].kinds if k != "saturated")),
+    "full": Parameters(),
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Mean curves of every (kind, setting, objective, alignment), and the effects."""
+    import xarray
+
+    def cell(kind, setting):
+        parts = []
+        for objective in parameters.objectives:  # each objective is a program of its own
+            plan = parameters.plan(objective)
+            drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
+            parts.append(
+                measured(f"fig-7/{objective}", grid(KINDS[kind], *drawn, plan), plan, parameters.window)
+            )
+        along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")
+        curves = xarray.concat([part[["score"]] for part in parts], along)
+        return xarray.concat([part.drop_vars("score") for part in parts], "claim").merge(curves)
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def measured(claim: str, records, plan: Plan, window: float):
+    """Curves and effects of one class, setting and objective: an xarray.Dataset."""
+    scores = records["score"]
+    pair = [scores[:, 0], scores[:, -1]]
+    result = effects.table({
+        claim: (effects.paired(pair, effects.faster(plan.amounts, window)), 0.01),
+        claim + "-crossing": (effects.paired(pair, effects.overtaken), 0.01),
+    })  # fmt: skip
+    result = result.assign_coords(alignment=list(plan.alignments), amount=plan.amounts[::2])
+    result["score"] = ("seed", "alignment", "amount"), scores[..., ::2].astype(np.float32)
+    result.score.attrs.update(units="1", long_name="mean valence of generated responses on test prompts")
+    return result
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)

@@ -1,0 +1,83 @@
+"""Fig. 6: does the rebound grow with the volume of pre-training data?
+
+Bases after several volumes of one pre-training, aligned and perturbed as in `rebound`; curves are means over
+the alignment volumes. Effects: how much faster the most pre-trained model falls than the least, over the
+window, and where both pass the same score (without which a higher start alone may do it).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import number
+from . import _effects as effects
+from . import rebound
+from ._rebounds import Plan, grid
+from ._worlds import KINDS
+from .model_size import compared
+
+UNITS = {
+    "fig-6": "mean fall over the window, most against least pre-trained, relative difference",
+    "fig-6/matched": "the same where both pass one score",
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is trained; volumes in units of gradient steps as in `rebound`."""
+
+    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
+    settings: tuple[str, ...] = rebound.SETTINGS
+    pretrainings: tuple[float, ...] = (20.0, 60.0, 200.0, 600.0)  # volumes of pre-training
+    alignments: tuple[int, ...] = (1, 5)  # volumes of positive data
+    perturbation: int = 10  # volume of negative data
+    window: float = 4.0  # volume of negative data over which the fall is measured
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        rebound.check(self.kinds, self.settings, self.seeds)
+        for volume in self.pretrainings:
+            number(volume, "pretrainings", 0.0)
+        if len(self.pretrainings) < 2 or list(self.pretrainings) != sorted(set(self.pretrainings)):
+            raise ValueError(f"pretrainings must be at least 2 ascending volumes, got {self.pretrainings}")
+        _ = self.plan
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(60.0, self.alignments, self.perturbation, 2 * self.perturbation)
+
+
+PRESETS = {
+    "quick": Parameters(kinds=("saturated", "scalar", "shared-gain"), pretrainings=(20.0, 60.0), seeds=6),
+    "standard": Parameters(kinds=rebound.PRESETS["standard"].kinds),
+    "full": Parameters(kinds=(*rebound.PRESETS["standard"].kinds, "transformer")),
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Mean curves of every (kind, setting, seed, pretraining), and the effects."""
+
+    def cell(kind, setting):
+        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
+        records = grid(KINDS[kind], *drawn, parameters.plan, parameters.pretrainings)
+        return measured(records, parameters.plan, parameters.pretrainings, parameters.window)
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def measured(records, plan: Plan, pretrainings, window: float):
+    """Curves and effects of one class: an xarray.Dataset."""
+    curves, bases = records["score"].mean(axis=2), records["base_score"]  # (volumes, seeds, amounts)
+    result = compared("fig-6", curves[0], curves[-1], plan.amounts, window, bases.mean())
+    result = result.assign_coords(pretraining=list(pretrainings), amount=plan.amounts)
+    result["score"] = ("pretraining", "seed", "amount"), curves.astype(np.float32)
+    result["base_score"] = ("pretraining", "seed"), bases
+    result["base_loss"] = ("pretraining", "seed"), records["base_loss_pretraining"]
+    result.score.attrs.update(units="1", long_name="mean valence on test prompts, mean over alignments")
+    result.base_loss.attrs.update(units="nats per response", long_name="loss on pre-training data")
+    return result
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)

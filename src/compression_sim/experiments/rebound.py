@@ -1,0 +1,106 @@
+"""Fig. 4: align with several volumes of positive data, then give negative data: rebound, crossing, level.
+
+Every class of models in both settings (see `_worlds`). Effects over seeds: how much faster the most aligned
+model falls than the least aligned; how far it comes to lie under it; whether it stops near the base; whether
+it starts flat. `drive` is R of the level criterion.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import choice, integer, number
+from . import _effects as effects
+from ._rebounds import Plan, grid
+from ._worlds import KINDS, SETTINGS
+
+UNITS = {
+    "fig-4-rebound": "mean fall over the window, most against least aligned, relative difference",
+    "fig-4-matched": "fall rate halfway between base and least aligned, relative difference",
+    "fig-4-crossing": "score by which the most aligned comes to lie under the least aligned",
+    "fig-4-level": "0.25 less the distance of the last quarter from the base, in units of the rise",
+    "fig-4-flat-start": "0.5 less the initial over the steepest slope, most aligned",
+}
+
+
+def check(kinds, settings, seeds, known=KINDS) -> None:
+    """Refuse classes and settings that do not exist, and fewer than two seeds."""
+    for kind in kinds:
+        choice(kind, "kinds", known)
+    for setting in settings:
+        choice(setting, "settings", SETTINGS)
+    integer(seeds, "seeds", 2)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is trained; volumes in units of `steps` gradient steps."""
+
+    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
+    settings: tuple[str, ...] = SETTINGS
+    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
+    perturbation: int = 20  # volume of negative data
+    window: float = 4.0  # volume of negative data over which the fall is measured
+    pretraining: float = 60.0  # volume of pre-training
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        check(self.kinds, self.settings, self.seeds)
+        number(self.window, "window", 0.0, self.perturbation, open_low=True)
+        if len(self.alignments) < 2 or list(self.alignments) != sorted(set(self.alignments)):
+            raise ValueError(f"alignments must be at least 2 ascending volumes, got {self.alignments}")
+        _ = self.plan
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation)
+
+
+QUICK = ("saturated", "scalar", "tabular-softmax", "shared-gain")
+PRESETS = {
+    "quick": Parameters(kinds=QUICK, seeds=6),
+    "standard": Parameters(kinds=tuple(k for k in KINDS if "transformer" not in k)),
+    "full": Parameters(),
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
+
+    def cell(kind, setting):
+        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
+        return measured(grid(KINDS[kind], *drawn, parameters.plan), parameters.plan, parameters.window)
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def measured(records, plan: Plan, window: float):
+    """Curves and effects of one class: an xarray.Dataset."""
+    scores, base, amounts = records["score"], records["base_score"], plan.amounts
+    low, high = scores[:, 0], scores[:, -1]
+    halfway = float((base + low[:, 0]).mean() / 2)
+    pair = [low, high]
+    result = effects.table({
+        "fig-4-rebound": (effects.paired(pair, effects.faster(amounts, window)), 0.01),
+        "fig-4-matched": (effects.paired(pair, effects.faster_at_matched_score(amounts, halfway)), 0.01),
+        "fig-4-crossing": (effects.paired(pair, effects.overtaken), 0.01),
+        "fig-4-level": (effects.paired([high, base], effects.near_base(amounts, 0.25)), 0.0),
+        "fig-4-flat-start": (effects.paired([high], effects.flat_start), 0.0),
+    })  # fmt: skip
+    where = effects.paired(pair, effects.crossing_amount(amounts))
+    result = result.assign_coords(alignment=list(plan.alignments), amount=amounts)
+    result["score"] = ("seed", "alignment", "amount"), scores.astype(np.float32)
+    result["base_score"] = ("seed",), base
+    result["order"] = ("seed",), effects.order_kept(low, high)
+    result["drive"] = ("seed", "alignment"), records["drive"]
+    result["crossing"], result["crossing_low"], result["crossing_high"] = where.value, where.low, where.high
+    result.score.attrs.update(units="1", long_name="mean valence of generated responses on test prompts")
+    result.order.attrs.update(units="1", long_name="least difference of the curves; negative: they cross")
+    result.amount.attrs.update(units="units of `steps` gradient steps")
+    result.crossing.attrs.update(units="as amount", interval="95%, BCa bootstrap over seeds; inf: never")
+    return result
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)

@@ -1,0 +1,45 @@
+"""Fig. 8: does the rebound appear with the roles exchanged, negative data first and positive data after?
+
+As `rebound`, in the same worlds; the score is the share of responses of valence 0.
+"""
+
+from dataclasses import dataclass
+
+from . import _effects as effects
+from . import rebound
+from ._rebounds import grid
+from ._worlds import KINDS
+
+UNITS = {
+    "fig-8": "as fig-4-rebound, roles exchanged",
+    "fig-8/matched": "as fig-4-matched, roles exchanged",
+    "fig-8/crossing": "as fig-4-crossing, roles exchanged",
+}
+
+
+@dataclass(frozen=True)
+class Parameters(rebound.Parameters):
+    """As `rebound`."""
+
+
+PRESETS = {
+    level: Parameters(kinds=preset.kinds, seeds=preset.seeds) for level, preset in rebound.PRESETS.items()
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
+
+    def cell(kind, setting):
+        worlds, starts = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
+        records = grid(KINDS[kind], worlds.exchanged(), starts, parameters.plan)
+        found = rebound.measured(records, parameters.plan, parameters.window)
+        kept = found.sel(claim=["fig-4-rebound", "fig-4-matched", "fig-4-crossing"])
+        return kept.assign_coords(claim=list(UNITS))
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)
