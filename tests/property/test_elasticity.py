@@ -9,7 +9,8 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
-from .laws import API, FUNCTIONS, LAWS
+from .invariances import LAWS
+from .laws import API, FUNCTIONS
 
 SEARCH = settings(max_examples=200, phases=[Phase.generate], derandomize=True, deadline=None, database=None)
 

@@ -18,6 +18,7 @@ PARTS = (
     "sign",
     "domain",
     "pareto_limit",
+    "critical_share",
     "hooke",
     "influence",
     "sequential",

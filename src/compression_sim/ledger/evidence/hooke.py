@@ -55,6 +55,17 @@ def hooke_forward(run):
         rtol=1e-9,
         detail="divergences in 70 digits, differenced",
     )
+    new = np.column_stack([laws, [0, 0, 1]]) * np.array([[1], [1], [Fraction(3, 4)]])
+    new[:2, -1], new[T, -1] = 0, Fraction(1, 4)
+    forces = elasticity.hooke_forces(mixture(new, volumes), T) * LN2
+    yield Evidence.equal(
+        "closed-form",
+        [forces.sum(), forces[T]],
+        [0, -1 / 4],
+        atol=1e-12,
+        detail="a quarter of P_t on new leaves: its own force is -1/4, the other two are not opposite",
+        role="boundary",
+    )
     amount = 1e-3
     mix = mixture(laws, np.array([9, 1, 0]))
     change = elasticity.finite_response(mix, T, amount) * LN2

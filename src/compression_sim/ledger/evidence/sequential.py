@@ -88,21 +88,38 @@ def after_alignment(model, targets, base, times, A, B):
     return np.array(found)
 
 
+def world(model, rng):
+    """(targets, converged base, cases): a case is (name, A, B, g_a'B g_t, g_a'A H_p B g_t) at the base.
+
+    Both forms are of mixed sign. A world in which one of them is nearly 0, so that k_eff is nearly 0 or has
+    a pole, is drawn again.
+    """
+    while True:
+        start, targets = model.draw(rng, 3)
+        base = model.minimum(targets, np.array([1.0, 0.0, 0.0]), start)
+        _, gradients, hessians = model.derivatives(base, targets)
+        cases, angles = [], []
+        for name, A, B in (
+            ("plain gradients", np.ones(len(base)), np.ones(len(base))),
+            ("Adam-type A and B", scaled(gradients[1]), scaled(gradients[2])),
+        ):
+            push, step = B * gradients[2], A * gradients[1]
+            pairs = (gradients[1], push), (step, hessians[0] @ push)
+            angles += [x @ y / np.sqrt((x @ x) * (y @ y)) for x, y in pairs]
+            cases.append((name, A, B, *(x @ y for x, y in pairs)))
+        if np.abs(angles).min() > 0.05:
+            return targets, base, cases
+
+
 @judges("sequential-ratio")
 def early_stopping(run: Run):
     """k_eff after a short alignment, in three models, with and without Adam-type preconditioners."""
     yield from map(Evidence.derivation, theory.pages("sequential-ratio"))
     times, errors = np.array([5e-5, 1e-4, 0.01, 0.5]), []
+    rng = run.rng
     for model in models():
-        start, targets = model.draw(run.rng, 3)
-        base = model.minimum(targets, np.array([1.0, 0.0, 0.0]), start)
-        _, gradients, hessians = model.derivatives(base, targets)
-        for name, A, B in (
-            ("plain gradients", np.ones(len(base)), np.ones(len(base))),
-            ("Adam-type A and B", scaled(gradients[1]), scaled(gradients[2])),
-        ):
-            push = B * gradients[2]
-            top, curvature = gradients[1] @ push, (A * gradients[1]) @ hessians[0] @ push
+        targets, base, cases = world(model, rng)
+        for name, A, B, top, curvature in cases:
             up, down, integral = after_alignment(model, targets, base, times, A, B).T
             yield Evidence.equal(
                 "simulation",

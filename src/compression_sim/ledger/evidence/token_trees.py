@@ -58,6 +58,13 @@ def weights_of_a_tree(run: Run):
         detail=f"EOS leaves weigh the share of {len(responses)} responses that their path spells",
         condition=needs("def-3.1"),
     )
+    yield Evidence.equal(
+        "enumeration",
+        np.bincount(tree.leaf_layers, tree.leaf_probabilities, minlength=7),
+        np.bincount([len(r) + 1 for r in responses], minlength=7) / len(responses),
+        rtol=1e-14,
+        detail="a layer's EOS leaves weigh the share of responses with one token fewer than its number",
+    )
     for depth in (1, 2, 4):
         cut = tree.prune(depth)
         inner = {
