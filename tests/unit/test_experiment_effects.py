@@ -53,13 +53,26 @@ def test_crossing_is_found_where_it_is():
     assert effects.order_kept(low, high) < 0 <= effects.order_kept(low, exponential(0.9, 0.2))
 
 
+def test_a_crossing_is_not_found_in_noise():
+    """The deepest point of two noisy curves is below 0 by luck; read on other seeds it is not."""
+    rng = np.random.default_rng(0)
+    low, high = (np.full((20, 41), 0.5) + 0.1 * rng.normal(size=(20, 41)) for _ in range(2))
+    high[:, 0] += 1.0
+    lucky = effects.paired([low, high], effects.overtaken)
+    assert lucky.low > 0.01
+    assert effects.overtaken_unselected(low, high).low < 0.01
+    real = effects.overtaken_unselected(low, high - 0.1 * (AMOUNTS > 5))
+    assert real.value == pytest.approx(0.1, abs=0.05)
+    assert real.low > 0.01
+
+
 def test_level_and_flat_start():
     curve = exponential(0.9, 2.0, end=0.45)
     assert effects.near_base(AMOUNTS, 0.25)(curve, np.array(0.5)) == pytest.approx(
         0.25 - 0.05 / 0.4, rel=1e-3
     )
-    assert effects.flat_start(curve) == pytest.approx(-0.5)  # convex: steepest first
-    assert effects.flat_start(1 / (1 + np.exp(AMOUNTS - 5))) > 0.4
+    assert effects.flat_start(AMOUNTS, curve) == pytest.approx(-0.5)  # convex: steepest first
+    assert effects.flat_start(AMOUNTS, 1 / (1 + np.exp(AMOUNTS - 5))) > 0.4
 
 
 def test_fewer_to_return():

@@ -12,6 +12,7 @@ from ..estimators import curves
 from ..estimators.intervals import Interval, bootstrap
 
 RESAMPLES = 1999
+COLUMNS = ("effect", "effect_low", "effect_high", "threshold")  # of `table`
 SHOWS, NOT, MISSING = "shows", "does not show", "not applicable"
 
 
@@ -57,6 +58,27 @@ def overtaken(low, high):
     return np.where(gap[..., 0] > 0, -np.min(gap, axis=-1), np.nan)
 
 
+def overtaken_unselected(low, high) -> Interval:
+    """`overtaken` without the luck of the deepest point, for curves (seeds, amounts) that are noisy.
+
+    Half of the seeds (every other one) say at which amount, the other half how far; the mean of both ways.
+    """
+    gap = np.asarray(high, float) - np.asarray(low, float)
+    halves = [gap[::2], gap[1::2]]
+
+    def statistic(*sums):
+        one, other = (total / len(half) for total, half in zip(sums, halves, strict=True))
+        read = [_at(other, np.argmin(one, axis=-1)), _at(one, np.argmin(other, axis=-1))]
+        starts_above = (one + other)[..., 0] > 0
+        return np.where(starts_above, -(read[0] + read[1]) / 2, np.nan)
+
+    return bootstrap(halves, statistic, resamples=RESAMPLES)
+
+
+def _at(curve, index):
+    return np.take_along_axis(curve, index[..., None], axis=-1)[..., 0]
+
+
 def order_kept(low, high):
     """The least difference of two curves, in the sign of their first one: negative if they cross."""
     gap = high - low
@@ -78,9 +100,9 @@ def near_base(amounts, within: float) -> Callable:
     return statistic
 
 
-def flat_start(curve):
+def flat_start(amounts, curve):
     """Half the steepest slope less the initial one, relative to the steepest: positive after a flat start."""
-    slopes = -np.diff(curve, axis=-1)
+    slopes = -np.diff(curve, axis=-1) / np.diff(amounts)
     return 0.5 - _ratio(slopes[..., 0], np.max(slopes, axis=-1))
 
 
@@ -130,7 +152,7 @@ def verdicts(result) -> np.ndarray:
 def lines(result, units: Mapping[str, str]) -> list[str]:
     """One line per claim, setting and class: effect, interval, verdict."""
     out = []
-    found = verdicts(result[["effect", "effect_low", "threshold"]].transpose("claim", "setting", "kind"))
+    found = verdicts(result[list(COLUMNS)].transpose("claim", "setting", "kind"))
     for i, claim in enumerate(result.claim.values):
         out.append(f"{claim}: {units[claim]}")
         for j, setting in enumerate(result.setting.values):

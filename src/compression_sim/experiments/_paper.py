@@ -13,10 +13,13 @@ def paper_effects() -> dict[str, dict[str, float]]:
     figures carry their reading error (0.02 and 0.2).
     """
     values = paper_values()
-    found = {claim: {} for claim in ("fig-4-rebound", "fig-4-crossing", "fig-4-level", "fig-5", "fig-6")}
+    figures = "fig-4-rebound", "fig-4-crossing", "fig-4-level", "fig-4-flat-start", "fig-5", "fig-6"
+    found = {claim: {} for claim in figures}
     for model, amounts, curves, base in _figure_4(values["figure4"]):
         low, high = curves[0], curves[-1]
         found["fig-4-rebound"][model] = float(effects.faster(amounts, 1000)(low, high))
+        if amounts[0] == 0:
+            found["fig-4-flat-start"][model] = float(effects.flat_start(amounts, high))
         found["fig-4-crossing"][model] = float(effects.overtaken(low, high))
         found["fig-4-level"][model] = float(effects.near_base(amounts, 0.25)(high, np.asarray(base)))
     for claim, figure, pair in (("fig-5", "figure5", ("0.5B", "7B")), ("fig-6", "figure6", ("2.0T", "3.0T"))):

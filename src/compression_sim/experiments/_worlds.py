@@ -159,6 +159,13 @@ def _scalar(rng, prompts, responses):
     return np.array([[[1.0], [0.0]]])
 
 
+def _opposed(rng, prompts, responses):
+    """Contexts near (1, 1), (1, 0), (1, -1/2) as logits of the first response."""
+    inputs = np.array([[1.0, 1.0], [1.0, 0.0], [1.0, -0.5]]) + 0.1 * rng.normal(size=(3, 2))
+    return np.stack([inputs, np.zeros_like(inputs)], axis=1)
+
+
+OPPOSED = Kind("log-linear", models.LogLinear, 1.0, 3, 2, held_out=True, features=_opposed)
 KINDS = {
     "saturated": Kind("saturated", lambda _: models.Saturated(6, 8), 10.0),
     "scalar": Kind("scalar", models.LogLinear, 1.0, 1, 2, features=_scalar),

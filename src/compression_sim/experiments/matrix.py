@@ -12,11 +12,13 @@ import numpy as np
 from .. import data
 from .._validation import choice
 from . import _effects as effects
+from . import witness
 from ._paper import paper_effects
 from ._worlds import KINDS, SETTINGS
 
 EXPERIMENTS = (
     "rebound", "return-kl", "resistance", "model-size", "pretraining-volume", "objectives", "role-exchange",
+    "witness",
 )  # fmt: skip
 # what the theory forbids, and where it has an example: (claim, class) -> the ledger's claim that says so
 NO_GOS = {
@@ -33,12 +35,14 @@ NO_GOS = {
 }
 WITNESSES = {
     ("fig-4-crossing", "tabular-softmax"): "crossing-two-dim",
+    ("fig-4-crossing", witness.NAME): "crossing-two-dim",
     ("fig-4-crossing", "log-linear/held-out"): "crossing-two-dim",
     ("table-3-samples", "log-linear/held-out"): "falling-count-witness",
     ("table-3-samples", "shared-gain"): "falling-count-witness",
     ("fig-6/matched", "shared-gain"): "matched-score",
     ("fig-5", "capacity-limited-tree"): "depth-resolves",
 }
+COLUMNS = ("saturated", "scalar", witness.NAME, *list(KINDS)[2:])  # from the weakest class up
 ORDERED = ("saturated", "scalar")  # classes whose curves keep their order in every single world
 
 
@@ -69,19 +73,23 @@ def table(results):
     """Verdict, effect, interval, theory of every (claim, setting, kind) of `results`, by experiment."""
     import xarray
 
-    names = ["effect", "effect_low", "effect_high", "threshold"]
-    parts = []
+    names = list(effects.COLUMNS)
+    parts = {}
     for name, result in results.items():
         if name == "rebound":
             _orders(result)
         part = result[names].reset_coords(drop=True)
-        part = part.reindex(kind=list(KINDS), setting=list(SETTINGS)).transpose("claim", "setting", "kind")
+        part = part.reindex(kind=list(COLUMNS), setting=list(SETTINGS)).transpose("claim", "setting", "kind")
         seeds = result.sizes["seed"]
-        parts.append(part.assign(seeds=("claim", [seeds] * part.sizes["claim"]),
-                                 experiment=("claim", [name] * part.sizes["claim"])))  # fmt: skip
-    found = xarray.concat(parts, "claim")
+        parts[name] = part.assign(seeds=("claim", [seeds] * part.sizes["claim"]),
+                                 experiment=("claim", [name] * part.sizes["claim"]))  # fmt: skip
+    column = parts.pop("witness", None)
+    found = xarray.concat(list(parts.values()), "claim")
+    if column is not None:  # one more class for claims of two experiments
+        for name in names:
+            found[name] = found[name].fillna(column[name].reindex(claim=found.claim))
     found["verdict"] = found.effect.dims, effects.verdicts(found)
-    theory = [[_theory(str(claim), kind) for kind in KINDS] for claim in found.claim.values]
+    theory = [[_theory(str(claim), kind) for kind in COLUMNS] for claim in found.claim.values]
     found["theory"] = ("claim", "kind"), theory
     shows = found.verdict == effects.SHOWS
     forbidden = found.theory.str.startswith("no-go").broadcast_like(shows) & shows
@@ -102,8 +110,8 @@ def _theory(claim: str, kind: str) -> str:
 
 
 def _weakest(row) -> str:
-    """The first class that shows it, in the order of KINDS: from one number to a transformer."""
-    return next((kind for kind, shows in zip(KINDS, row, strict=True) if shows), "none")
+    """The first class that shows it, in the order of COLUMNS: from one number to a transformer."""
+    return next((kind for kind, shows in zip(COLUMNS, row, strict=True) if shows), "none")
 
 
 def _orders(result) -> None:
@@ -139,6 +147,8 @@ def _cell(one) -> str:
 
 
 def _short(kind: str) -> str:
+    if kind == witness.NAME:
+        return "opposed"
     name, _, design = kind.partition("/")
     short = {"capacity-limited-tree": "tree", "tabular-softmax": "tabular", "log-linear": "linear",
              "shared-gain": "gain", "transformer": "transf."}.get(name, name)  # fmt: skip

@@ -80,7 +80,7 @@ def measured(claim: str, records, plan: Plan, window: float):
     pair = [scores[:, 0], scores[:, -1]]
     result = effects.table({
         claim: (effects.paired(pair, effects.faster(plan.amounts, window)), 0.01),
-        claim + "-crossing": (effects.paired(pair, effects.overtaken), 0.01),
+        claim + "-crossing": (effects.overtaken_unselected(*pair), 0.01),
     })  # fmt: skip
     result = result.assign_coords(alignment=list(plan.alignments), amount=plan.amounts[::2])
     result["score"] = ("seed", "alignment", "amount"), scores[..., ::2].astype(np.float32)

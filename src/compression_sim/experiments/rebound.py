@@ -83,9 +83,9 @@ def measured(records, plan: Plan, window: float):
     result = effects.table({
         "fig-4-rebound": (effects.paired(pair, effects.faster(amounts, window)), 0.01),
         "fig-4-matched": (effects.paired(pair, effects.faster_at_matched_score(amounts, halfway)), 0.01),
-        "fig-4-crossing": (effects.paired(pair, effects.overtaken), 0.01),
+        "fig-4-crossing": (effects.overtaken_unselected(low, high), 0.01),
         "fig-4-level": (effects.paired([high, base], effects.near_base(amounts, 0.25)), 0.0),
-        "fig-4-flat-start": (effects.paired([high], effects.flat_start), 0.0),
+        "fig-4-flat-start": (effects.paired([high], lambda mean: effects.flat_start(amounts, mean)), 0.0),
     })  # fmt: skip
     where = effects.paired(pair, effects.crossing_amount(amounts))
     result = result.assign_coords(alignment=list(plan.alignments), amount=amounts)
