@@ -209,6 +209,97 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 @main.command()
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
+@click.option("--pretraining", metavar="NAME", help="The pre-training dataset. [default: pretraining]")
+@click.option("--alignment", metavar="NAME", help="The alignment dataset. [default: alignment]")
+@click.option("--perturbation", metavar="NAME", help="The perturbation dataset. [default: perturbation]")
+@click.option(
+    "--before", metavar="CHECKPOINT", help="Compare this checkpoint ... [default: each with the next]"
+)
+@click.option("--after", metavar="CHECKPOINT", help="... with this one.")
+@click.option(
+    "--per", type=Choice(("token", "byte")), help="Rates per ... [default: token, if there are any]"
+)
+@click.option("--eps", type=float, help="Bits of excess that count as returned (columns amount and entropy).")
+@click.option(
+    "--plan", "plan_", type=float, metavar="K", help="How many responses it takes to see k_eff = K."
+)
+@seed
+@as_json
+def estimate(tables, eps, plan_, seed, json_, **chosen) -> None:
+    """Estimate what a table of code lengths allows: rates, changes, k_eff, forces, rebound; with intervals.
+
+    A table is CSV, JSONL, Parquet or netCDF, or lm-evaluation-harness's samples_*.jsonl (one file per model
+    and task). Columns: dataset, checkpoint, response, bits, and tokens or bytes; docs/estimators.md has the
+    others, and says where each estimator can be trusted.
+
+    \b
+    Examples:
+      compression-sim estimate runs.csv
+      compression-sim estimate runs.csv --pretraining wiki --alignment hh --before aligned --after tuned
+      compression-sim estimate runs.csv --plan 1000 --json
+      compression-sim estimate results/*/samples_*.jsonl --alignment truthfulqa_mc1
+    """
+    with progress("estimating"), quiet_stdout(), bad_input():
+        from . import estimators as library
+
+        table = library.read_table(*tables)
+        settings = library.settings(table, **chosen)
+        plans = library.plan(table, settings, plan_) if plan_ is not None else []
+        found = library.estimate_table(table, settings, eps=eps, seed=seed)
+    report = library.Report(table, settings, found, plans, tables, seed)
+    if json_:
+        write_json(report.to_dict())
+    else:
+        render(report)
+
+
+@main.command()
+@click.argument("estimators", nargs=-1, metavar="[ESTIMATOR...]")
+@click.option(
+    "--level",
+    type=Choice(LEVELS),
+    default="standard",
+    show_default=True,
+    help="60, 400 or 10,000 worlds each.",
+)
+@seed
+@click.option(
+    "--out", metavar="FILE.nc", help="Keep every world drawn; a run that was stopped goes on from it."
+)
+@click.option("--force", is_flag=True, help="Replace FILE.nc where it holds another calibration.")
+@as_json
+def calibrate(estimators, level, seed, out, force, json_) -> int:
+    """Bias and coverage of every estimator, on toy worlds whose answer is known.
+
+    The checker is checked first: it must pass an exact interval and catch one that is a fifth too short.
+    Coverage is compared with the binomial band of a 95% interval; the exit status is 1 if an estimator leaves
+    it inside its domain. Regimes outside of the domain are listed to show how it fails there.
+
+    \b
+    Examples:
+      compression-sim calibrate
+      compression-sim calibrate k_eff "tail index" --level quick
+      compression-sim calibrate --level full --out worlds.nc     an hour; go on after ctrl-C
+    """
+    with progress("calibrating") as show, quiet_stdout(), bad_input():
+        from . import estimators as library
+
+        run = library.Calibration(estimators or None, library.WORLDS[level], seed)
+        if out is not None:
+            library.take_up(run, out, force)
+        checker = library.check_the_checker(seed)
+        stopped = run.run(out, show)
+    if json_:
+        write_json(library.calibration_dict(run, checker))
+    else:
+        render(library.calibration_table(run, checker))
+    if stopped:
+        return INTERRUPTED
+    return 0 if checker["passed"] and not run.failures else 1
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--out", metavar="DIR", default="figures", show_default=True, help="Folder to write to.")
 @click.option("--force", is_flag=True, help="Replace figures that exist.")

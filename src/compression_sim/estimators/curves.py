@@ -2,6 +2,8 @@
 
 `scores`: (responses, amounts), each response (prompt) scored after every amount, amounts ascending from 0.
 Everything is a function of the mean curve; intervals resample responses, all amounts of a response together.
+Features that lie where the curve jumps or that need it to have a sign (`crossing`) are trusted only where the
+curve is far from that; `compression-sim calibrate` says how far.
 """
 
 from collections.abc import Callable
@@ -15,10 +17,14 @@ from .intervals import Interval, bootstrap
 
 @dataclass(frozen=True)
 class Curve:
-    """Scores of one rebound run: (responses, amounts) over ascending amounts."""
+    """Scores of one rebound run: (responses, amounts) over ascending amounts.
+
+    `lengths`: (responses,), positive in sum; the mean curve is then sum(scores)/sum(lengths), a rate.
+    """
 
     amounts: np.ndarray
     scores: np.ndarray
+    lengths: np.ndarray | None = None
 
     def __post_init__(self):
         amounts = nonnegative_array(self.amounts, "amounts", ndim=1)
@@ -27,13 +33,32 @@ class Curve:
             raise ValueError(f"amounts must be at least 2 ascending numbers, got {amounts.tolist()}")
         if scores.shape[1] != len(amounts) or not np.isfinite(scores).all():
             raise ValueError(f"scores must be finite, (responses, {len(amounts)}), got {scores.shape}")
+        lengths = np.ones(len(scores)) if self.lengths is None else self.lengths
+        lengths = nonnegative_array(lengths, "lengths", ndim=1)
+        if len(lengths) != len(scores) or not lengths.any():
+            raise ValueError(f"lengths must be one number per response ({len(scores)}), not all 0")
         object.__setattr__(self, "amounts", amounts)
         object.__setattr__(self, "scores", scores)
+        object.__setattr__(self, "lengths", lengths)
+
+    @property
+    def columns(self) -> np.ndarray:
+        """Scores, and the lengths as a last column: what is resampled."""
+        return np.column_stack([self.scores, self.lengths])
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean curve: (amounts,)."""
+        return mean_curve(self.columns.sum(axis=0))
 
     def estimate(self, read: Callable[[np.ndarray, np.ndarray], np.ndarray], **how) -> Interval:
         """read(amounts, mean curves (..., amounts)) -> (...), with a bootstrap interval over responses."""
-        n = len(self.scores)
-        return bootstrap(self.scores, lambda sums: read(self.amounts, sums / n), **how)
+        return bootstrap(self.columns, lambda sums: read(self.amounts, mean_curve(sums)), **how)
+
+
+def mean_curve(sums):
+    """Mean curves (..., amounts) from column sums (..., amounts + 1)."""
+    return sums[..., :-1] / sums[..., -1:]
 
 
 def initial_slope(amounts, mean):
@@ -89,14 +114,25 @@ def samples_to_return(divergences: Curve, eps: float, **how) -> Interval:
 def crossing(first: Curve, second: Curve, **how) -> Interval:
     """Amount at which the curve that starts higher falls to the other; inf: they never cross.
 
-    `how` goes to `bootstrap`; the two runs' responses are resampled independently.
+    Which one starts higher is read off the data once: a resample that starts the other way round has
+    crossed at the first amount, so that an interval from there on says that the start is within its noise.
+    Curves of the same prompts (`paired=True`) are resampled together, otherwise independently; the rest of
+    `how` goes to `bootstrap`.
     """
     if not np.array_equal(first.amounts, second.amounts):
         raise ValueError("curves must be scored at the same amounts to look for a crossing")
-    sizes = len(first.scores), len(second.scores)
+    paired = how.pop("paired", False)
+    if paired and len(first.scores) != len(second.scores):
+        raise ValueError(
+            f"paired curves need the same prompts, got {len(first.scores)} and {len(second.scores)}"
+        )
+    sign = np.sign(first.mean[0] - second.mean[0]) or 1.0
 
     def statistic(one, two):
-        gap = one / sizes[0] - two / sizes[1]
-        return first_below(first.amounts, gap * np.sign(gap[..., :1]), 0.0)
+        return first_below(first.amounts, sign * (mean_curve(one) - mean_curve(two)), 0.0)
 
-    return bootstrap([first.scores, second.scores], statistic, **how)
+    if not paired:
+        return bootstrap([first.columns, second.columns], statistic, **how)
+    width = len(first.amounts) + 1
+    both = np.hstack([first.columns, second.columns])
+    return bootstrap(both, lambda sums: statistic(sums[..., :width], sums[..., width:]), **how)

@@ -7,7 +7,7 @@ response brings all of its columns along.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special, stats
@@ -23,6 +23,8 @@ class Interval:
     """An interval for a value. `low > high` never; infinite ends mean that the data do not bound it.
 
     `disjoint`: Fieller's set is the OUTSIDE of (low, high), which happens when the denominator may be 0.
+    `units`: independent responses or clusters. `effective`: how many of them carry the variance
+    (`effective_units`); nan where the method has no such number.
     """
 
     value: float
@@ -32,6 +34,7 @@ class Interval:
     method: str
     units: int
     disjoint: bool = False
+    effective: float = np.nan
 
     def __contains__(self, x: float) -> bool:
         inside = self.low <= x <= self.high
@@ -41,6 +44,31 @@ class Interval:
     def bounded(self) -> bool:
         """Whether the data bound the value on both sides."""
         return bool(np.isfinite(self.low) and np.isfinite(self.high) and not self.disjoint)
+
+    def scaled(self, factor: float) -> "Interval":
+        """The interval of `factor` times the value, factor > 0."""
+        return replace(self, value=factor * self.value, low=factor * self.low, high=factor * self.high)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """An estimate that is normal for many units: its value and variance, from how many units."""
+
+    value: float
+    variance: float
+    units: int
+    effective: float = np.nan
+
+
+def effective_units(influence) -> float:
+    """How many units carry the variance of a mean: 3 (sum d^2)^2 / sum d^4, d the units' influence.
+
+    The number of units for normal data, about 3 where a single one carries everything.
+    """
+    d = np.asarray(influence, float)
+    d = d / max(np.abs(d).max(initial=0.0), np.finfo(float).tiny)
+    fourth = np.sum(d**4)
+    return float(3 * np.sum(d**2) ** 2 / fourth) if fourth > 0 else float(d.size)
 
 
 def cluster_sums(columns, clusters=None) -> np.ndarray:
@@ -112,13 +140,14 @@ def bootstrap(
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     if not draws.size or np.isnan(value):
         return Interval(value, -np.inf, np.inf, level, method, units)
+    influence = _influence([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
     if method == "bca" and np.isfinite(value):
         below = (np.sum(draws < value) + 0.5 * np.sum(draws == value)) / draws.size
         below = np.clip(below, 0.5 / draws.size, 1 - 0.5 / draws.size)
-        skew = acceleration([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
-        tails = bca_tails(tails, special.ndtri(below), skew)
+        tails = bca_tails(tails, special.ndtri(below), acceleration(influence))
     low, high = np.quantile(draws, tails, method="nearest")  # some may be inf
-    return Interval(value, float(low), float(high), level, method, units)
+    effective = effective_units(influence) if influence.size else np.nan
+    return Interval(value, float(low), float(high), level, method, units, effective=effective)
 
 
 def _left_out(samples, totals, index, statistic) -> np.ndarray:
@@ -129,13 +158,17 @@ def _left_out(samples, totals, index, statistic) -> np.ndarray:
     return np.asarray(statistic(*sums), float)
 
 
-def acceleration(left_out) -> float:
-    """BCa's acceleration, sum d^3 / (6 (sum d^2)^(3/2)), from each sample's jackknife values."""
+def _influence(left_out) -> np.ndarray:
+    """Each unit's pull on the statistic, from the jackknife values of every sample; empty if not finite."""
     if not all(np.isfinite(values).all() for values in left_out):
-        return 0.0
-    d = np.concatenate([(values.mean() - values) * (len(values) - 1) / len(values) for values in left_out])
-    spread = np.sum(d**2)
-    return float(np.sum(d**3) / (6 * spread**1.5)) if spread > 0 else 0.0
+        return np.zeros(0)
+    return np.concatenate([(values.mean() - values) * (len(values) - 1) / len(values) for values in left_out])
+
+
+def acceleration(influence) -> float:
+    """BCa's acceleration, sum d^3 / (6 (sum d^2)^(3/2)), from the units' influence."""
+    spread = np.sum(influence**2)
+    return float(np.sum(influence**3) / (6 * spread**1.5)) if spread > 0 else 0.0
 
 
 def bca_tails(tails: np.ndarray, bias: float, acceleration: float) -> np.ndarray:
@@ -144,27 +177,33 @@ def bca_tails(tails: np.ndarray, bias: float, acceleration: float) -> np.ndarray
     return special.ndtr(bias + z / (1 - acceleration * z))
 
 
-def ratio_moments(columns) -> tuple[float, float]:
-    """Value and variance of sum(columns[:, 0])/sum(columns[:, 1]), by linearisation over units."""
+def ratio_moments(columns) -> Moments:
+    """Moments of sum(columns[:, 0])/sum(columns[:, 1]), linearised over units; a mean for ones."""
     columns = real_array(columns, "columns", ndim=2)
     n = len(columns)
     if n < 2:
         raise ValueError(f"an interval needs at least 2 responses or clusters, got {n}")
     top, bottom = columns.mean(axis=0)
     value = top / bottom
-    return float(value), float(np.var((columns[:, 0] - value * columns[:, 1]) / bottom, ddof=1) / n)
+    influence = (columns[:, 0] - value * columns[:, 1]) / bottom
+    return Moments(
+        float(value), float(np.var(influence, ddof=1) / n), n, effective_units(influence - influence.mean())
+    )
 
 
-def fieller(numerator, denominator, covariance: float = 0.0, *, units: int, level: float = 0.95) -> Interval:
-    """Fieller's confidence set for m1/m2 from (m1, var m1), (m2, var m2) and their covariance.
+def fieller(numerator: Moments, denominator: Moments, covariance: float = 0.0, *, level=0.95) -> Interval:
+    """Fieller's confidence set for the ratio of two means m1/m2 with a given covariance.
 
-    The set of r with (m1 - r m2)^2 <= q^2 (v11 - 2 r v12 + r^2 v22), q of Student's t with units - 1
-    degrees of freedom. Exact for normal means. Unbounded, or the outside of an interval, where the
-    denominator is within noise of 0, and then reported as such, never clipped.
+    The set of r with (m1 - r m2)^2 <= q^2 (v11 - 2 r v12 + r^2 v22), q of Student's t with the smaller
+    number of units, less one, as degrees of freedom. Exact for normal means. Unbounded, or the outside of an
+    interval, where the denominator is within noise of 0, and then reported as such, never clipped.
     """
     level = number(level, "level", 0.0, 1.0, open_low=True)
-    q2 = stats.t.ppf((1 + level) / 2, integer(units, "units", 2) - 1) ** 2
-    (m1, v1), (m2, v2) = numerator, denominator
+    units = min(numerator.units, denominator.units)
+    rest = {"level": level, "method": "fieller", "units": units,
+            "effective": min(numerator.effective, denominator.effective)}  # fmt: skip
+    q2 = stats.t.ppf((1 + level) / 2, units - 1) ** 2
+    m1, v1, m2, v2 = numerator.value, numerator.variance, denominator.value, denominator.variance
     a, b, c = m2**2 - q2 * v2, m1 * m2 - q2 * covariance, m1**2 - q2 * v1
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(np.float64(m1) / m2)
@@ -173,12 +212,12 @@ def fieller(numerator, denominator, covariance: float = 0.0, *, units: int, leve
         root = np.sqrt(max(discriminant, 0.0))
         far = b + np.copysign(root, b)  # the root without cancellation, the other by their product
         ends = sorted((far / a, c / far if far else 0.0))
-        return Interval(value, *map(float, ends), level, "fieller", units)
+        return Interval(value, *map(float, ends), **rest)
     if a < 0 and discriminant > 0:
         root = np.sqrt(discriminant)
         ends = sorted(((b - root) / a, (b + root) / a))
-        return Interval(value, *map(float, ends), level, "fieller", units, disjoint=True)
-    return Interval(value, -np.inf, np.inf, level, "fieller", units)
+        return Interval(value, *map(float, ends), **rest, disjoint=True)
+    return Interval(value, -np.inf, np.inf, **rest)
 
 
 def binomial_band(worlds: int, probability: float, level: float = 0.99) -> tuple[float, float]:

@@ -1,0 +1,274 @@
+"""Bias and coverage of every estimator on toy worlds whose answer is known.
+
+A `Regime` draws one world and returns the estimator's interval and the truth. `calibrate` repeats it and
+compares the share of covered truths with the binomial band of a 95% interval. The checker is checked
+first: it must pass the exact t interval of a normal mean and catch one that is a fifth too short.
+"""
+
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from .._validation import choice, integer
+from .intervals import Interval, binomial_band
+from .rates import Estimate
+
+World = Callable[[np.random.Generator], tuple[Interval | Estimate, float]]
+FIELDS = ("value", "low", "high", "truth", "covered", "warned")
+BAND = 0.999  # of ~35 regimes in their domains, one leaves a 99.9% band in 3% of runs
+WORLDS = {"quick": 60, "standard": 400, "full": 10_000}
+BATCH = 20
+SAVE_EVERY = 5.0  # seconds
+
+
+@dataclass(frozen=True)
+class Regime:
+    """An estimator in one kind of world. `domain` says in words where its interval can be trusted."""
+
+    estimator: str
+    regime: str
+    draw: World
+    domain: str
+    in_domain: bool = True
+
+    @property
+    def id(self) -> str:
+        """Unique among all regimes."""
+        return f"{self.estimator}: {self.regime}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What many worlds of a regime showed: `drawn` is (worlds, len(FIELDS)), a world per row."""
+
+    regime: Regime
+    drawn: np.ndarray
+
+    def __getattr__(self, name):
+        if name in FIELDS:
+            return self.drawn[:, FIELDS.index(name)]
+        raise AttributeError(name)
+
+    @property
+    def worlds(self) -> int:
+        """Worlds drawn so far."""
+        return len(self.drawn)
+
+    @property
+    def coverage(self) -> float:
+        """Share of worlds whose interval holds the truth."""
+        return float(self.covered.mean())
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Where the coverage of an exact 95% interval would be seen, 99.9 times of 100."""
+        return binomial_band(self.worlds, 0.95, BAND)
+
+    @property
+    def within_band(self) -> bool:
+        """Whether the coverage is that of a 95% interval."""
+        low, high = self.band
+        return low <= self.coverage <= high
+
+    @property
+    def bias(self) -> float:
+        """Median error, in units of the truth where that is not 0 (a ratio's mean need not exist)."""
+        return float(np.median(self._errors))
+
+    @property
+    def rmse(self) -> float:
+        """Root mean squared error, in the same unit; inf where an estimate is."""
+        return float(np.sqrt(np.mean(self._errors**2)))
+
+    @property
+    def unbounded(self) -> float:
+        """Share of worlds whose interval is unbounded (Fieller's outside of an interval counts)."""
+        inside = (self.low <= self.truth) & (self.truth <= self.high)
+        outside = (inside != self.covered.astype(bool)) & np.isfinite(self.low)
+        return float(np.mean(~np.isfinite(self.low) | ~np.isfinite(self.high) | outside))
+
+    @property
+    def _errors(self):
+        return (self.value - self.truth) / np.where(self.truth == 0, 1.0, np.abs(self.truth))
+
+    def to_dict(self) -> dict:
+        """A row of `calibrate --json`."""
+        return {
+            "name": self.regime.estimator,
+            "regime": self.regime.regime,
+            "worlds": self.worlds,
+            "bias": self.bias,
+            "rmse": self.rmse,
+            "coverage": self.coverage,
+            "band": list(self.band),
+            "within_band": self.within_band,
+            "unbounded": self.unbounded,
+            "warned": float(self.warned.mean()),
+            "domain": self.regime.domain,
+            "in_domain": self.regime.in_domain,
+        }
+
+
+def draw_worlds(regime: Regime, first: int, last: int, seed: int) -> np.ndarray:
+    """Worlds first..last - 1 of a regime: (worlds, len(FIELDS)).
+
+    Each world has a stream of its own, from seed, regime and number, so that runs can be split and resumed.
+    """
+    rows, name = [], zlib.crc32(regime.id.encode())
+    for index in range(first, last):
+        found, truth = regime.draw(np.random.default_rng([seed, name, index]))
+        interval = found.interval if isinstance(found, Estimate) else found
+        warned = bool(getattr(found, "warnings", ()))
+        rows.append((interval.value, interval.low, interval.high, truth, truth in interval, warned))
+    return np.array(rows, float).reshape(-1, len(FIELDS))
+
+
+def normal_mean(stretch: float) -> World:
+    """The t interval of a normal mean, exact at stretch 1 and wrong otherwise: it validates the checker."""
+
+    def draw(rng):
+        x = rng.normal(3.0, 2.0, 12)
+        half = stretch * stats.t.ppf(0.975, 11) * x.std(ddof=1) / np.sqrt(12)
+        return Interval(float(x.mean()), float(x.mean() - half), float(x.mean() + half), 0.95, "t", 12), 3.0
+
+    return draw
+
+
+def check_the_checker(seed: int = 0, worlds: int = 1000) -> dict:
+    """Whether the band passes an exact interval and catches one that is a fifth too short."""
+    exact, short = (
+        Outcome(regime, draw_worlds(regime, 0, worlds, seed))
+        for regime in (
+            Regime("normal mean", "exact", normal_mean(1.0), "exact"),
+            Regime("normal mean", "a fifth too short", normal_mean(0.8), "nowhere", False),
+        )
+    )
+    return {
+        "passed": exact.within_band and not short.within_band,
+        "worlds": worlds,
+        "exact": exact.coverage,
+        "too_short": short.coverage,
+        "band": list(exact.band),
+    }
+
+
+class Calibration:
+    """Worlds drawn so far, regime by regime; can be stopped, stored and taken up again.
+
+    `estimators`: names, all by default; ValueError for an unknown one, with the nearest.
+    """
+
+    def __init__(self, estimators: Iterable[str] | None = None, worlds: int = 400, seed: int = 0):
+        from .worlds import regimes
+
+        self.worlds, self.seed = integer(worlds, "worlds", 1), integer(seed, "seed", 0)
+        known = regimes()
+        names = list(dict.fromkeys(regime.estimator for regime in known))
+        wanted = [choice(name, "estimator", names) for name in estimators or names]
+        self.regimes = [regime for regime in known if regime.estimator in wanted]
+        self.drawn = {regime.id: np.zeros((0, len(FIELDS))) for regime in self.regimes}
+
+    @property
+    def done(self) -> int:
+        """Worlds drawn, all regimes together."""
+        return sum(map(len, self.drawn.values()))
+
+    @property
+    def total(self) -> int:
+        """Worlds to draw, all regimes together."""
+        return self.worlds * len(self.regimes)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Of every regime of which a world was drawn."""
+        return [Outcome(r, self.drawn[r.id]) for r in self.regimes if len(self.drawn[r.id])]
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """Regimes in an estimator's domain whose coverage lies outside of the band."""
+        return [o for o in self.outcomes if o.regime.in_domain and not o.within_band]
+
+    def run(
+        self, path=None, progress: Callable[[int, int, str], None] = lambda done, total, what: None
+    ) -> bool:
+        """Draw what is lacking; whether it was interrupted (ctrl-C), with what was drawn kept.
+
+        `path`: where to save now and then, and at the end; `progress(done, total, regime)`.
+        """
+        saved = time.monotonic()
+        try:
+            for regime in self.regimes:
+                while (first := len(self.drawn[regime.id])) < self.worlds:
+                    progress(self.done, self.total, regime.id)
+                    batch = draw_worlds(regime, first, min(first + BATCH, self.worlds), self.seed)
+                    self.drawn[regime.id] = np.concatenate([self.drawn[regime.id], batch])
+                    if path is not None and time.monotonic() - saved > SAVE_EVERY:
+                        self.save(path)
+                        saved = time.monotonic()
+        except KeyboardInterrupt:
+            pass
+        if path is not None:
+            self.save(path)
+        return self.done < self.total
+
+    def save(self, path) -> None:
+        """Write the worlds drawn so far as netCDF, whole or not at all."""
+        path = Path(path)
+        drawn = np.full((len(self.regimes), self.worlds, len(FIELDS)), np.nan)
+        for row, regime in zip(drawn, self.regimes, strict=True):
+            row[: len(self.drawn[regime.id])] = self.drawn[regime.id]
+        table = xr.Dataset(
+            {"drawn": (("regime", "world", "field"), drawn)},
+            coords={"regime": [regime.id for regime in self.regimes], "field": list(FIELDS)},
+            attrs={"seed": self.seed},
+        )
+        part = path.with_name(path.name + ".part")
+        table.to_netcdf(part, engine="h5netcdf")
+        os.replace(part, path)
+
+    def resume(self, path) -> None:
+        """Take up the worlds that `save` wrote; ValueError unless it was this calibration, and unfinished."""
+        try:
+            table = xr.load_dataset(path, engine="h5netcdf")
+            ids, drawn, seed = (
+                table["regime"].values.tolist(),
+                table["drawn"].values,
+                int(table.attrs["seed"]),
+            )
+        except (ValueError, KeyError, OSError):
+            raise ValueError(f"{path} exists and holds no calibration; --force replaces it") from None
+        same = ids == [regime.id for regime in self.regimes] and drawn.shape[1] == self.worlds
+        if not same or seed != self.seed:
+            raise ValueError(
+                f"{path} holds a calibration of {len(ids)} regimes, {drawn.shape[1]} worlds and seed {seed}, "
+                f"not of these {len(self.regimes)}, {self.worlds} and {self.seed}; --force replaces it"
+            )
+        for regime, row in zip(self.regimes, drawn, strict=True):
+            self.drawn[regime.id] = row[~np.isnan(row[:, FIELDS.index("covered")])]
+        if self.done == self.total:
+            raise ValueError(f"{path} exists and is complete; --force replaces it")
+
+
+def take_up(calibration: Calibration, path, replace: bool = False) -> None:
+    """Resume from a file if there is one (or forget it); ValueError where it cannot be used or written."""
+    path = Path(path)
+    if path.exists() and not replace:
+        calibration.resume(path)
+    elif path.suffix != ".nc":
+        raise ValueError(f"{path}: worlds are kept as netCDF, in a file that ends in .nc")
+    elif not path.parent.is_dir():
+        raise ValueError(f"{path}: there is no folder {path.parent}")
+
+
+def calibrate(estimators=None, worlds: int = 400, seed: int = 0) -> list[Outcome]:
+    """Run every regime (or those of the named estimators) and return their outcomes."""
+    calibration = Calibration(estimators, worlds, seed)
+    calibration.run()
+    return calibration.outcomes

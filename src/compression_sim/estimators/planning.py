@@ -1,0 +1,41 @@
+"""How many responses it takes to see an effect, from a pilot's changes and spreads."""
+
+from math import ceil
+
+from scipy import stats
+
+from .._validation import number
+
+
+def responses_needed(
+    k: float,
+    change: float,
+    spread_alignment: float,
+    spread_pretraining: float,
+    *,
+    precision: float | None = None,
+    level: float = 0.95,
+    power: float = 0.9,
+) -> int:
+    """Responses per dataset after which k_eff is bounded (or known to a relative `precision`).
+
+    `change`: expected change of the alignment rate; `spread_*`: standard deviations of the per-response
+    changes, in the same unit. The pre-training change is then change/k. Bounded: Fieller's set is an interval
+    with probability `power`, which needs |change/k| >= (q + z) spread_p/sqrt(n). Relative precision w:
+    the interval's half width is at most w k, by the delta method.
+    """
+    k = number(k, "k", 0.0, open_low=True)
+    change = abs(number(change, "change"))
+    spreads = (
+        number(spread_alignment, "spread_alignment", 0.0),
+        number(spread_pretraining, "spread_pretraining", 0.0),
+    )
+    if change == 0:
+        raise ValueError("change must not be 0: an alignment rate that does not move shows no ratio")
+    q = stats.norm.ppf((1 + number(level, "level", 0.0, 1.0, open_low=True)) / 2)
+    z = stats.norm.ppf(number(power, "power", 0.0, 1.0, open_low=True))
+    needed = ((q + z) * spreads[1] * k / change) ** 2
+    if precision is not None:
+        precision = number(precision, "precision", 0.0, open_low=True)
+        needed = max(needed, (q / precision) ** 2 * (spreads[0] ** 2 + (k * spreads[1]) ** 2) / change**2)
+    return max(2, ceil(needed))

@@ -1,0 +1,215 @@
+"""Estimates from the table of code lengths: rates, changes, k_eff, conservation, Hooke forces.
+
+Rates are sums over sums (bits over tokens or bytes), so that a long response counts by its length. Changes
+are paired by response. Datasets are independent samples; responses of one cluster are resampled together.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from .._validation import choice
+from .intervals import Interval, bootstrap, cluster_sums, fieller, ratio_moments
+
+UNITS = {"token": "tokens", "byte": "bytes"}
+FEW_UNITS = 30  # below it the bootstrap's coverage is seen to fall short (calibration)
+FEW_EFFECTIVE = 60  # the same where rare responses carry most of the variance (calibration: rare leaves)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval and unit, and what a reader must know before trusting it.
+
+    `noise_floor`: how far the value moves (RMS) between scorings of one checkpoint that should agree (batch
+    layout, dtype, seed), in the same unit; None where the table holds no repeated scoring.
+    """
+
+    name: str
+    of: str
+    unit: str
+    interval: Interval
+    warnings: tuple[str, ...] = ()
+    noise_floor: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The point estimate."""
+        return self.interval.value
+
+    def warn(self, *sentences: str) -> "Estimate":
+        """The same estimate with more warnings."""
+        return replace(self, warnings=(*self.warnings, *sentences))
+
+    def checked(self) -> "Estimate":
+        """With warnings where calibration finds its kind of interval to cover too rarely."""
+        units, effective = self.interval.units, self.interval.effective
+        if units < FEW_UNITS:
+            return self.warn(
+                f"{units} independent units: intervals from fewer than {FEW_UNITS} cover too rarely"
+            )
+        if effective < min(FEW_EFFECTIVE, units / 2):
+            return self.warn(
+                f"few responses carry most of the variance ({units} units count as {effective:.0f}): "
+                "intervals cover too rarely, and rarer ones may not have been drawn at all"
+            )
+        return self
+
+
+def sample(table: xr.Dataset, dataset: str, *columns: np.ndarray) -> np.ndarray:
+    """Columns of one dataset's responses, summed within clusters: (units, c).
+
+    Each of `columns` is (responses,) of the whole table. Raises ValueError for an unknown dataset.
+    """
+    labels = table["dataset_of"].values
+    own = labels == choice(dataset, "dataset", list(dict.fromkeys(labels.tolist())))
+    clusters = table["cluster"].values[own] if "cluster" in table else None
+    return cluster_sums(np.stack(columns, axis=1)[own], clusters)
+
+
+def lengths(table: xr.Dataset, per: str) -> np.ndarray:
+    """Tokens or bytes of every response: (responses,)."""
+    name = UNITS[choice(per, "unit of length", UNITS)]
+    if name not in table:
+        raise ValueError(f"rates per {per} need a column {name!r}, which the table lacks")
+    return table[name].values
+
+
+def bits(table: xr.Dataset, checkpoint) -> np.ndarray:
+    """Code lengths of every response at one checkpoint: (responses,), bits."""
+    names = table["checkpoint"].values.tolist()
+    return table["bits"].values[names.index(choice(checkpoint, "checkpoint", names))]
+
+
+def ratio_of_sums(sums):
+    """sums[..., 0] / sums[..., 1]: mean bits per token."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return sums[..., 0] / sums[..., 1]
+
+
+def noise_floor(table, dataset, *, per="token") -> float | None:
+    """RMS deviation of a dataset's rate between repeated scorings of a checkpoint; None: not measured."""
+    if "scorings" not in table:
+        return None
+    own = table["dataset_of"].values == dataset
+    rates = table["scorings"].values[..., own].sum(axis=-1) / lengths(table, per)[own].sum()
+    repeats = (~np.isnan(rates)).sum(axis=1)
+    if (repeats < 2).all():
+        return None
+    spread = np.nansum((rates - np.nanmean(rates, axis=1, keepdims=True)) ** 2)
+    return float(np.sqrt(spread / np.sum(repeats - 1)))
+
+
+def compression_rate(table, dataset, checkpoint, *, per="token", **how) -> Estimate:
+    """Mean code length per token or byte of one dataset at one checkpoint; `how` goes to `bootstrap`."""
+    columns = sample(table, dataset, bits(table, checkpoint), lengths(table, per))
+    interval = bootstrap(columns, ratio_of_sums, **how)
+    floor = noise_floor(table, dataset, per=per)
+    return Estimate(
+        "rate", f"{dataset} at {checkpoint}", f"bits per {per}", interval, noise_floor=floor
+    ).checked()
+
+
+def normalized_rate(table, dataset, checkpoint, *, per="token", leaves=None, **how) -> Estimate:
+    """The rate less log2(number of leaves) (the paper's Def. 4.1); by default of the table.
+
+    A shift by a known constant: intervals and changes are those of the rate.
+    """
+    shift = np.log2(per_dataset(table, "leaves")[dataset] if leaves is None else leaves)
+    rate = compression_rate(table, dataset, checkpoint, per=per, **how)
+    found = rate.interval
+    moved = replace(found, value=found.value - shift, low=found.low - shift, high=found.high - shift)
+    return replace(rate, name="normalised rate", unit=f"bits per {per} - log2(leaves)", interval=moved)
+
+
+def excess_rate(table, dataset, checkpoint, *, per="token", **how) -> Estimate:
+    """Rate above the source's own entropy (column `entropy`): the divergence part of a loss."""
+    if "entropy" not in table:
+        raise ValueError("an excess needs a column 'entropy', the response's code length under its source")
+    gap = bits(table, checkpoint) - table["entropy"].values
+    columns = sample(table, dataset, gap, lengths(table, per))
+    interval = bootstrap(columns, ratio_of_sums, **how)
+    return Estimate("excess rate", f"{dataset} at {checkpoint}", f"bits per {per}", interval).checked()
+
+
+def rate_change(table, dataset, before, after, *, per="token", **how) -> Estimate:
+    """Change of a dataset's rate from one checkpoint to another, paired by response."""
+    interval = bootstrap(changes(table, dataset, before, after, per), ratio_of_sums, **how)
+    return _difference(table, "change", dataset, (before, after), per, interval)
+
+
+def k_eff(table, pretraining, alignment, before, after, *, per="token", level=0.95) -> Estimate:
+    """-(change of the alignment rate)/(change of the pre-training rate), with Fieller's interval.
+
+    The theory's effective volume ratio. The set is unbounded where the pre-training change is within its
+    noise, which it is at large k long before the alignment change is: `responses_needed` plans for that. In a
+    saturated model the spread of the pre-training changes is about k times their mean, so that n must grow as
+    k^2; and where single rare responses carry the change, intervals cover too rarely (a warning says so).
+    """
+    top = ratio_moments(changes(table, alignment, before, after, per))
+    bottom = ratio_moments(changes(table, pretraining, before, after, per))
+    interval = fieller(replace(top, value=-top.value), bottom, level=level)
+    found = Estimate("k_eff", f"{alignment} / {pretraining}, {before} to {after}", "1", interval)
+    if not interval.bounded:
+        found = found.warn(
+            f"the change of {pretraining} is within its noise: the data do not bound the ratio"
+        )
+    floor = noise_floor(table, pretraining, per=per)
+    if floor is not None and abs(bottom.value) < 2 * np.sqrt(2) * floor:
+        found = found.warn(f"the change of {pretraining} is within the noise of scoring")
+    return found.checked()
+
+
+def hooke_force(table, dataset, before, after, *, per="token", **how) -> Estimate:
+    """Volume times change of the rate, n_i Delta KL(P_i || model): what is conserved in sum.
+
+    Needs the column `volume`, in tokens (or bytes) for a force in bits.
+    """
+    interval = bootstrap(changes(table, dataset, before, after, per), ratio_of_sums, **how)
+    volume = per_dataset(table, "volume")[dataset]
+    return _difference(table, "Hooke force", dataset, (before, after), per, interval, volume)
+
+
+def conservation_residual(table, before, after, *, per="token", **how) -> Estimate:
+    """sum_i n_i Delta rate_i over all datasets: 0 to first order at a stationary point of the joint loss."""
+    names, weights = zip(*per_dataset(table, "volume").items(), strict=True)
+    samples = [changes(table, name, before, after, per) for name in names]
+
+    def statistic(*sums):
+        return sum(weight * ratio_of_sums(s) for weight, s in zip(weights, sums, strict=True))
+
+    interval = bootstrap(samples, statistic, **how)
+    floors = [noise_floor(table, name, per=per) for name in names]
+    floor = None
+    if None not in floors:
+        floor = float(np.sqrt(2 * np.sum((np.array(weights) * floors) ** 2)))
+    unit = f"volume x bits per {per}"
+    return Estimate(
+        "conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor
+    ).checked()
+
+
+def per_dataset(table, name) -> dict[str, float]:
+    """A column with one number per dataset, by dataset of the table; ValueError where it is lacking."""
+    if name not in table:
+        raise ValueError(f"this estimate needs a column {name!r}, one number per dataset")
+    present = set(table["dataset_of"].values.tolist())
+    pairs = zip(table["dataset"].values.tolist(), table[name].values.tolist(), strict=True)
+    return {dataset: value for dataset, value in pairs if dataset in present}
+
+
+def changes(table, dataset, before, after, per) -> np.ndarray:
+    """Change of bits, and length, of every unit of a dataset: (units, 2)."""
+    return sample(table, dataset, bits(table, after) - bits(table, before), lengths(table, per))
+
+
+def _difference(table, name, dataset, pair, per, interval, volume=None) -> Estimate:
+    """A difference of two scorings with its noise floor, sqrt(2) times that of one."""
+    floor, unit = noise_floor(table, dataset, per=per), f"bits per {per}"
+    if volume is not None:
+        interval, unit = interval.scaled(volume), f"volume x {unit}"
+    floor = None if floor is None else float(np.sqrt(2) * floor * (1 if volume is None else volume))
+    found = Estimate(name, f"{dataset}, {pair[0]} to {pair[1]}", unit, interval, noise_floor=floor)
+    if floor is not None and abs(interval.value) < 2 * floor:
+        found = found.warn("the difference is within twice the noise of scoring")
+    return found.checked()

@@ -1,0 +1,115 @@
+"""The checker is checked first; then every estimator, in few worlds (the command has the many)."""
+
+import numpy as np
+import pytest
+
+from compression_sim import estimators
+from compression_sim.estimators import calibration, worlds
+from compression_sim.estimators.calibration import Calibration, Outcome, Regime, draw_worlds
+
+WORLDS = 15
+
+
+def test_the_checker_passes_an_exact_interval_and_catches_a_short_one():
+    found = calibration.check_the_checker(seed=1)
+    assert found["passed"]
+    assert found["too_short"] < found["band"][0] <= found["exact"] <= found["band"][1]
+
+
+def test_the_checker_catches_a_wrong_estimator(monkeypatch):
+    """Fieller with the 68% quantile in place of the 95% one."""
+    from compression_sim.estimators import rates
+
+    right = Calibration(["first-order k_eff"], 300)
+    right.run()
+    assert not right.failures
+
+    def short(*args, **how):
+        return rates.fieller(*args, **how | {"level": 0.68})
+
+    monkeypatch.setattr(worlds.probe, "fieller", short)
+    wrong = Calibration(["first-order k_eff"], 300)
+    wrong.run()
+    assert [o.regime.estimator for o in wrong.failures] == ["first-order k_eff"]
+
+
+def test_every_estimator_in_few_worlds():
+    """One test, so that the worlds are drawn once: coverage, rows, who is calibrated, and who is warned."""
+    run = Calibration(worlds=WORLDS, seed=3)
+    run.run()
+    assert [outcome.regime.id for outcome in run.failures] == []
+    row = run.outcomes[0].to_dict()
+    assert {"name", "worlds", "bias", "rmse", "coverage", "band", "domain", "in_domain"} <= set(row)
+    assert len({outcome.regime.id for outcome in run.outcomes}) == len(run.regimes)
+    assert {regime.estimator for regime in run.regimes} == {
+        "rate", "normalised rate", "excess rate", "change", "k_eff", "conservation residual", "Hooke force",
+        "tail index", "Hill", "initial slope", "plateau", "lag", "fall rate at a score", "samples to return",
+        "crossing", "scaling exponent", "first-order k_eff", "sequential k_eff", "levelling ratio",
+    }  # fmt: skip
+    warned = {outcome.regime.id: outcome.warned.mean() for outcome in run.outcomes}
+    assert warned["k_eff: rare leaves, k = 1e3, n 200"] > 0.6
+    assert warned["rate: 8 responses"] == 1
+    assert warned["crossing: start within noise"] > 0.5
+    assert warned["tail index: over a body, x_min by KS"] == 1
+    assert warned["k_eff: normal, k = 1e3, within noise"] > 0.5
+    assert warned["change: 400 responses"] < 0.2
+
+
+def test_unbounded_sets_are_counted_whichever_kind_they_are():
+    nan = np.nan
+    rows = [
+        [1, 0, 2, 1, 1, 0],
+        [1, 0, 2, 9, 1, 0],
+        [1, 0, 2, 1, 0, 0],
+        [nan, -np.inf, np.inf, 1, 1, 1],
+        [1, 0, 2, 9, 0, 0],
+    ]
+    outcome = Outcome(Regime("x", "y", None, ""), np.array(rows, float))
+    assert outcome.unbounded == pytest.approx(3 / 5)
+    assert outcome.coverage == pytest.approx(3 / 5)
+
+
+def test_worlds_do_not_depend_on_how_they_are_split():
+    regime = worlds.regimes()[0]
+    whole = draw_worlds(regime, 0, 6, 0)
+    np.testing.assert_array_equal(
+        whole, np.concatenate([draw_worlds(regime, 0, 2, 0), draw_worlds(regime, 2, 6, 0)])
+    )
+    assert not np.array_equal(whole, draw_worlds(regime, 0, 6, 1))
+
+
+def test_an_interrupted_run_goes_on_from_its_file(tmp_path):
+    path, names = tmp_path / "worlds.nc", ["Hill", "levelling ratio"]
+    whole = Calibration(names, 45)
+    whole.run()
+
+    def stop(done, total, what):
+        if done >= 50:
+            raise KeyboardInterrupt
+
+    first = Calibration(names, 45)
+    assert first.run(path, stop)
+    assert 0 < first.done < first.total
+    again = Calibration(names, 45)
+    estimators.take_up(again, path)
+    assert again.done == first.done
+    assert not again.run(path)
+    for one, two in zip(whole.outcomes, again.outcomes, strict=True):
+        np.testing.assert_array_equal(one.drawn, two.drawn)
+    for other, message in (
+        (Calibration(names, 45), "exists and is complete; --force replaces it"),
+        (
+            Calibration(names, 45, 1),
+            "holds a calibration of 3 regimes, 45 worlds and seed 0, not of these 3, 45 and 1",
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
+            estimators.take_up(other, path)
+    estimators.take_up(Calibration(names, 45), path, replace=True)
+
+
+def test_bad_requests():
+    with pytest.raises(ValueError, match="unknown estimator 'k_ef'; did you mean 'k_eff'"):
+        Calibration(["k_ef"])
+    with pytest.raises(ValueError, match=r"netCDF, in a file that ends in \.nc"):
+        estimators.take_up(Calibration(["Hill"]), "x.json")

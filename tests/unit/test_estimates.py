@@ -1,0 +1,315 @@
+"""Every estimator of code lengths against a loop over responses, and tables against their files."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from compression_sim import estimators
+from compression_sim.estimators import TableError, rates, reading, worlds
+
+NAMES = ("pretraining", "alignment", "perturbation")
+
+
+def rows(responses=40, checkpoints=("aligned", "tuned", "last"), seed=0, **extra):
+    """Long-format rows with changes of both signs; extra columns: functions of (dataset, checkpoint)."""
+    rng = np.random.default_rng(seed)
+    shift = {"pretraining": -0.02, "alignment": 0.2, "perturbation": -0.4}
+    for dataset in NAMES:
+        tokens = rng.integers(5, 40, responses)
+        base = tokens * rng.gamma(40.0, 0.1, responses)
+        for number, checkpoint in enumerate(checkpoints):
+            moved = base + number * tokens * shift[dataset] * rng.normal(1, 0.3, responses)
+            for response in range(responses):
+                yield {
+                    "dataset": dataset, "checkpoint": checkpoint, "response": response,
+                    "bits": float(moved[response]), "tokens": int(tokens[response]),
+                    **{name: make(dataset, checkpoint) for name, make in extra.items()},
+                }  # fmt: skip
+
+
+def columns(found):
+    found = list(found)
+    return {name: [row[name] for row in found] for name in found[0]}
+
+
+def table_of(found):
+    return estimators.from_columns(columns(found))
+
+
+def rate_by_hand(found, dataset, checkpoint):
+    own = [row for row in found if (row["dataset"], row["checkpoint"]) == (dataset, checkpoint)]
+    return sum(row["bits"] for row in own) / sum(row["tokens"] for row in own)
+
+
+@pytest.fixture(scope="module")
+def data():
+    volume = {"pretraining": 50.0, "alignment": 2.0, "perturbation": 0.5}
+    return list(rows(volume=lambda dataset, checkpoint: volume[dataset], leaves=lambda *_: 16.0))
+
+
+def test_rates_changes_forces_and_residual_by_hand(data):
+    table = table_of(data)
+    by_hand = {(d, c): rate_by_hand(data, d, c) for d in NAMES for c in ("aligned", "tuned")}
+    change = {d: by_hand[d, "tuned"] - by_hand[d, "aligned"] for d in NAMES}
+    quick = {"resamples": 200}
+    for d in NAMES:
+        rate = rates.compression_rate(table, d, "tuned", **quick)
+        assert rate.value == pytest.approx(by_hand[d, "tuned"])
+        assert rates.normalized_rate(table, d, "tuned", **quick).value == pytest.approx(rate.value - 4)
+        found = rates.rate_change(table, d, "aligned", "tuned", **quick)
+        assert found.value == pytest.approx(change[d])
+        force = rates.hooke_force(table, d, "aligned", "tuned", **quick)
+        volume = {"pretraining": 50, "alignment": 2, "perturbation": 0.5}[d]
+        assert force.interval.low == pytest.approx(volume * found.interval.low)
+    k = rates.k_eff(table, "pretraining", "alignment", "aligned", "tuned")
+    assert k.value == pytest.approx(-change["alignment"] / change["pretraining"])
+    residual = rates.conservation_residual(table, "aligned", "tuned", **quick).value
+    assert residual == pytest.approx(
+        50 * change["pretraining"] + 2 * change["alignment"] + change["perturbation"] / 2
+    )
+
+
+def test_a_paired_change_is_far_narrower_than_the_rates(data):
+    table = table_of(data)
+    width = [
+        e.interval.high - e.interval.low
+        for e in (rates.rate_change(table, "alignment", "aligned", "tuned"),
+                  rates.compression_rate(table, "alignment", "tuned"))
+    ]  # fmt: skip
+    assert width[0] < width[1] / 3
+
+
+def test_toy_worlds_have_the_truth_of_the_closed_forms():
+    table, mix = worlds.saturated_world(np.random.default_rng(0), responses=20000, chunks=1.0)
+    import compression_sim as cs
+
+    truth = cs.compression_rates(mix, worlds.DEPTH)
+    for index, name in enumerate(NAMES[:2]):
+        assert rates.compression_rate(table, name, "before", resamples=100).value == pytest.approx(
+            truth[index], rel=0.02
+        )
+    excess = rates.excess_rate(table, "alignment", "before", resamples=100).value
+    kl = cs.kl_divergence(mix.distributions[1], mix.joint) / worlds.DEPTH
+    assert excess == pytest.approx(kl, rel=0.05)
+
+
+def test_the_noise_floor_is_the_rms_of_repeated_scorings():
+    found = [
+        {**row, "bits": row["bits"] + shift * row["tokens"], "repeat": str(repeat)}
+        for row in rows(responses=5)
+        for repeat, shift in enumerate((0.0, 0.01, 0.05))
+        if repeat < 2 or row["checkpoint"] == "tuned"
+    ]
+    table = table_of(found)
+    twice, thrice = np.var([0, 0.01]) * 2, np.var([0, 0.01, 0.05]) * 3
+    expected = np.sqrt((2 * twice + thrice) / (1 + 2 + 1))
+    assert rates.noise_floor(table, "alignment") == pytest.approx(expected)
+    change = rates.rate_change(table, "alignment", "aligned", "tuned", resamples=100)
+    assert change.noise_floor == pytest.approx(np.sqrt(2) * expected)
+    assert rates.noise_floor(table_of(rows(responses=5)), "alignment") is None
+    assert rates.rate_change(table, "pretraining", "aligned", "tuned").warnings[0] == (
+        "the difference is within twice the noise of scoring"
+    )
+    assert "within the noise of scoring" in " ".join(
+        rates.k_eff(table, "pretraining", "alignment", "aligned", "tuned").warnings
+    )
+
+
+def test_warnings_come_where_calibration_says():
+    few = rates.compression_rate(table_of(rows(responses=12)), "alignment", "tuned")
+    assert few.warnings == ("12 independent units: intervals from fewer than 30 cover too rarely",)
+    found = list(rows(responses=200))
+    assert not rates.rate_change(table_of(found), "alignment", "aligned", "tuned").warnings
+    for row in found:
+        if row["response"] == 7 and row["checkpoint"] == "tuned":
+            row["bits"] += 300
+    (warning,) = rates.rate_change(table_of(found), "alignment", "aligned", "tuned").warnings
+    assert "few responses carry most of the variance (200 units count as 3)" in warning
+
+
+def test_an_unbounded_ratio_says_so():
+    found = list(rows(responses=40))
+    for row in found:
+        if row["dataset"] == "pretraining" and row["checkpoint"] == "tuned":
+            row["bits"] = max(0.0, row["bits"] + 5 * (-1) ** row["response"])
+    k = rates.k_eff(table_of(found), "pretraining", "alignment", "aligned", "tuned")
+    assert not k.interval.bounded
+    assert "the change of pretraining is within its noise: the data do not bound the ratio" in k.warnings
+
+
+def test_everything_that_the_table_allows():
+    amount = {"aligned": 0.0, "tuned": 10.0, "last": 30.0}
+    found = list(
+        rows(volume=lambda d, c: 1.0, leaves=lambda d, c: 8.0, entropy=lambda d, c: 1.0,
+             bytes=lambda d, c: 10.0, amount=lambda d, c: amount[c],
+             probe=lambda d, c: 1.0, cluster=lambda d, c: "x")
+    )  # fmt: skip
+    for row in found:
+        row["cluster"] = f"c{row['response'] // 2}"
+        row["probe"] = row["response"] - 12.0
+    names = {found.name for found in estimators.estimate_table(table_of(found), eps=0.5, resamples=100)}
+    assert names == {
+        "rate", "normalised rate", "excess rate", "change", "k_eff", "Hooke force", "conservation residual",
+        "first-order k_eff", "levelling ratio", "initial slope", "plateau", "lag", "crossing",
+        "amount to return within 0.5",
+    }  # fmt: skip
+    plain = estimators.estimate_table(table_of(rows(checkpoints=("one",))), resamples=100)
+    assert {found.name for found in plain} == {"rate"}
+
+
+def test_roles_and_pairs_are_chosen_by_name(data):
+    table = table_of(data)
+    chosen = estimators.settings(
+        table, pretraining="perturbation", alignment="alignment", perturbation="pretraining"
+    )
+    assert chosen.pairs == (("aligned", "tuned"), ("tuned", "last"))
+    assert estimators.settings(table, before="aligned", after="last").pairs == (("aligned", "last"),)
+    for given, message in (
+        ({"alignment": "algnment"}, "unknown alignment dataset 'algnment'; did you mean 'alignment'?"),
+        ({"alignment": "pretraining"}, "each role needs a dataset of its own"),
+        ({"before": "aligned"}, "give both checkpoints to compare, or none"),
+        ({"before": "tuned", "after": "tuned"}, "must be different checkpoints, got 'tuned' twice"),
+        ({"per": "byte"}, "rates per byte need a column 'bytes', which the table lacks"),
+    ):
+        with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+            estimators.settings(table, **given)
+
+
+def test_the_plan_is_what_it_takes():
+    rng = np.random.default_rng(0)
+    k, spread_a, spread_p = 20.0, 0.5, 0.1
+    n = estimators.responses_needed(k, 1.0, spread_a, spread_p, power=0.9)
+    bounded = 0
+    for _ in range(400):
+        top, bottom = rng.normal(1.0, spread_a, n), rng.normal(-1 / k, spread_p, n)
+        bounded += estimators.first_order_k_eff(top, bottom).bounded
+    assert bounded / 400 == pytest.approx(0.9, abs=0.05)
+    assert estimators.responses_needed(2 * k, 1.0, spread_a, spread_p) == pytest.approx(4 * n, abs=4)
+    with pytest.raises(ValueError, match="change must not be 0"):
+        estimators.responses_needed(k, 0.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "nc"])
+def test_every_file_format_gives_the_same_table(tmp_path, data, kind):
+    path, expected = tmp_path / f"t.{kind}", table_of(data)
+    if kind == "csv":
+        names = list(data[0])
+        path.write_text("\n".join([",".join(names), *(",".join(str(row[n]) for n in names) for row in data)]))
+    elif kind == "jsonl":
+        path.write_text("\n".join(map(json.dumps, data)) + "\n\n")
+    else:
+        expected.to_netcdf(path, engine="h5netcdf")
+    xr.testing.assert_allclose(reading.read_table(path), expected)
+
+
+def test_parquet(tmp_path, data):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.table(columns(data)), tmp_path / "t.parquet")
+    xr.testing.assert_allclose(reading.read_table(tmp_path / "t.parquet"), table_of(data))
+
+
+def test_samples_of_lm_evaluation_harness(tmp_path):
+    text = "a text of é"
+    rolling = {
+        "doc_id": 4,
+        "target": text,
+        "resps": [["-12.5"]],
+        "arguments": {"gen_args_0": {"arg_0": text}},
+    }
+    choice = {
+        "doc_id": 0, "target": "1", "resps": [[["-3.0", "False"]], [["-7.0", "True"]]],
+        "arguments": {f"gen_args_{i}": {"arg_0": "Q:", "arg_1": f" {i}"} for i in range(2)},
+    }  # fmt: skip
+    paths = []
+    for model in ("base", "tuned"):
+        (tmp_path / model).mkdir()
+        for task, sample in (("wiki_x", rolling), ("mc", choice)):
+            path = tmp_path / model / f"samples_{task}_2026-11-24T09-14-22.123456.jsonl"
+            path.write_text(json.dumps(sample) + "\n")
+            paths.append(path)
+    table = reading.read_table(*paths)
+    assert table.checkpoint.values.tolist() == ["base", "tuned"]
+    assert table.dataset_of.values.tolist() == ["wiki_x", "mc"]
+    np.testing.assert_allclose(table.bits[0], [12.5 / np.log(2), 7 / np.log(2)])
+    np.testing.assert_allclose(table.bytes, [12, 2])
+    assert estimators.settings(table).per == "byte"
+    for change, message in (
+        ({"resps": [["yes"]]}, r"a log-likelihood in 'resps' .* got 'yes'"),
+        ({"resps": [["-1"], ["-2"]], "target": "it"}, "several with the number of the right one in 'target'"),
+    ):
+        paths[0].write_text(json.dumps(rolling | change))
+        with pytest.raises(TableError, match=message):
+            reading.read_table(paths[0])
+
+
+def put(name, where, value):
+    return lambda table: table[name].__setitem__(where, value)
+
+
+def add(name, value):
+    return lambda table: table.update({name: [value] * len(table["bits"])})
+
+
+def misspell(table):
+    table["bit"] = table.pop("bits")
+
+
+WRONG = [
+    (misspell, r"bits: missing \('bit' looks like it\)"),
+    (lambda table: table.pop("tokens"), "tokens: missing, and so is bytes; one of the two is needed"),
+    (put("bits", 2, "x"), "bits: must be finite numbers of at least 0, got 'x' in row 3$"),
+    (
+        put("bits", slice(0, 3), [-1.0] * 3),
+        "bits: must be finite numbers of at least 0, got -1.0 in row 1 and 2 more",
+    ),
+    (put("tokens", 0, 7e9), "tokens: must be one value per response, got another in row"),
+    (put("dataset", 0, " "), "dataset: must not be empty, got nothing in row 1"),
+    (put("response", 0, 1), "'1' of dataset 'pretraining' occurs 2 times at checkpoint 'aligned'"),
+    (
+        lambda table: table.update(volume=range(len(table["bits"]))),
+        "volume: must be one value per dataset, got",
+    ),
+    (add("amount", 1.0), "amount: must ascend with the checkpoints"),
+    (add("leaves", 0.5), "leaves: must be finite numbers of at least 1, got 0.5"),
+    (add("tokens", 0), "tokens: must not be 0 for every response of a dataset"),
+    (lambda table: [table.update({name: []}) for name in list(table)], "the table has no rows"),
+]
+
+
+@pytest.mark.parametrize(("edit", "message"), WRONG)
+def test_a_wrong_table_is_answered_column_by_column(edit, message):
+    wrong = columns(rows(responses=4))
+    edit(wrong)
+    with pytest.raises(TableError, match=message):
+        estimators.from_columns(wrong)
+
+
+def test_all_wrong_columns_are_named_at_once():
+    wrong = columns(rows(responses=4))
+    wrong["bits"][0], wrong["tokens"][5] = "nan", None
+    del wrong["checkpoint"]
+    with pytest.raises(TableError) as error:
+        estimators.from_columns(wrong)
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == ["bits", "checkpoint", "tokens"]
+
+
+LACKING = {"volume": ("dataset", [1.0])}
+WRONG_LAYOUTS = [
+    (lambda t: t.drop_vars("bits"), "bits: missing; it must have dimensions"),
+    (lambda t: t.drop_vars("tokens"), "tokens: missing; a table needs tokens or bytes"),
+    (lambda t: t.assign(bits=t.bits.T), "bits: must have dimensions"),
+    (lambda t: t.assign(tokens=t.tokens.astype(str)), "tokens: must be numbers, got"),
+    (lambda t: t.assign(bits=-t.bits), "bits: must be finite and at least 0, got -"),
+    (lambda t: t.drop_vars("checkpoint"), "checkpoint: must be a coordinate"),
+    (lambda t: t.assign(LACKING).assign_coords(dataset=["alignment"]), "volume: lacks the dataset"),
+    (lambda t: t.isel(response=[]), "response: the table has no rows"),
+]
+
+
+@pytest.mark.parametrize(("edit", "message"), WRONG_LAYOUTS)
+def test_a_wrong_netcdf_layout_is_named(edit, message):
+    with pytest.raises(TableError, match=message):
+        estimators.check_table(edit(table_of(rows(responses=4))))
