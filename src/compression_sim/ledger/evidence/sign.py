@@ -75,7 +75,7 @@ def _signs(dataset, sign):
     def evidence(run):
         claim = {P: "thm-4.2-sign-pretraining", A: "thm-4.2-sign-alignment"}[dataset]
         yield from derived(claim)
-        rng, draws = run.rng, run.size(50, 400, 4000)
+        rng, draws = run.rng, run.size(200, 400, 4000)
         for alpha in (1.2, 1.5, 3.0):
             slopes = np.array(
                 [
