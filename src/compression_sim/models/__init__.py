@@ -7,7 +7,9 @@ A model maps parameters (a pytree) to the log-probabilities of every response to
 from .base import Model as Model
 from .base import code_lengths as code_lengths
 from .base import kl_divergence as kl_divergence
+from .base import log_ratio as log_ratio
 from .base import loss as loss
+from .base import loss_changes as loss_changes
 from .base import num_parameters as num_parameters
 from .base import score as score
 from .features import LogLinear as LogLinear

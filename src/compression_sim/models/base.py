@@ -53,6 +53,28 @@ def score(model: Model, params: Params, scores, prompts) -> jnp.ndarray:
     return jnp.sum(prompts[:, None] * jnp.exp(model.log_probabilities(params)) * scores)
 
 
+def log_ratio(model: Model, old: Params, new: Params) -> jnp.ndarray:
+    """log p_new - log p_old of every response: (prompts, responses), nats, without their cancellation.
+
+    The derivative along the segment from old to new, integrated by Gauss-Legendre. Its error is some 1e-16 of
+    the change, not of the logarithms: at volume ratios of 1e6 a change of loss is 1e-14 and still has digits.
+    For parameters so near that 16 nodes resolve the way between them, as retraining's are.
+    """
+    step = jax.tree.map(jnp.subtract, new, old)
+
+    def slope(share):
+        at = jax.tree.map(lambda x, v: x + share * v, old, step)
+        return jax.jvp(model.log_probabilities, (at,), (step,))[1]
+
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    return jnp.tensordot(weights / 2, jax.lax.map(slope, jnp.asarray((1 + nodes) / 2)), axes=1)
+
+
+def loss_changes(model: Model, old: Params, new: Params, datasets) -> jnp.ndarray:
+    """Change of the loss of each of datasets (i, prompts, responses) from old to new: (i,), nats."""
+    return -jnp.tensordot(jnp.asarray(datasets), log_ratio(model, old, new), axes=2)
+
+
 def num_parameters(params: Params) -> int:
     """How many numbers a pytree of parameters holds."""
     return sum(leaf.size for leaf in jax.tree.leaves(params))

@@ -53,13 +53,12 @@ class Transformer:
 
     def log_probabilities(self, params):
         bits = (np.arange(self.responses)[:, None] >> np.arange(self.depth)[::-1]) & 1
-        rows = jax.vmap(lambda prompt: self._score(params, prompt, bits))
-        return rows(jnp.arange(self.prompts))
+        prompt, bits = np.repeat(np.arange(self.prompts), len(bits)), np.tile(bits, (self.prompts, 1))
+        tokens = np.concatenate([prompt[:, None], self.prompts + bits[:, :-1]], axis=1)
+        return self._score(params, tokens, bits).reshape(self.prompts, self.responses)
 
-    def _score(self, params, prompt, bits):
-        """log p(bits | prompt) of every string: (responses,)."""
-        first = jnp.full((len(bits), 1), prompt)
-        tokens = jnp.concatenate([first, self.prompts + bits[:, :-1]], axis=1)
+    def _score(self, params, tokens, bits):
+        """log p(bits | tokens before them) of every sequence: (sequences,)."""
         x = params["token"][tokens] + params["position"]
         for block in params["blocks"]:
             x = x + self._attend(block, _norm(x))

@@ -1,5 +1,6 @@
 """How models are trained: to stationarity on a mixture, by gradient flow, or step by step in sequence."""
 
+from .fit import fit as fit
 from .objectives import minibatch as minibatch
 from .objectives import mixture as mixture
 from .objectives import sft as sft

@@ -5,25 +5,34 @@ Directions in which the objective is flat (a softmax's gauge) are left alone: a 
 
 from typing import NamedTuple
 
+import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from ..models.base import Params, jax, jnp
 
+FLAT = 1e-13  # a curvature below this share of the largest counts as none
+DAMPINGS = np.array([0.0, *np.logspace(-6, 3, 10)])  # in units of the largest curvature: none, to tiny steps
+
 
 class Stationary(NamedTuple):
-    """Where training ended, how large the gradient still is (Euclidean norm), and after how many steps."""
+    """Where training ended, how large the gradient still is (Euclidean norm), and after how many steps.
+
+    A small gradient says stationary, not minimal: a non-convex model may stand at a local minimum.
+    """
 
     params: Params
     gradient_norm: jnp.ndarray
     steps: jnp.ndarray
 
 
-def stationary(objective, params: Params, *, tolerance: float = 1e-12, max_steps: int = 200) -> Stationary:
-    """Minimise a smooth objective of up to a few thousand parameters from `params`.
+def stationary(objective, params: Params, *, tolerance: float = 1e-15, max_steps: int = 200) -> Stationary:
+    """Minimise a smooth objective of up to about a thousand parameters from `params`.
 
-    Newton with absolute curvatures (so that a saddle is left downhill) and a halved step until the objective
-    does not rise. Ends at a gradient norm of `tolerance`, or where no step helps any more: look at
-    `gradient_norm`. Jit and vmap as any function.
+    Newton with absolute curvatures (so that a saddle is left downhill) and the least of a few of Levenberg's
+    dampings with which the objective falls. Ends at a gradient norm of `tolerance`, after
+    `max_steps`, or where no step helps any more, as rounding makes it: look at `gradient_norm`. Train a
+    network by `train` first: far from a minimum each step costs a Hessian and gains little. Jit and vmap as
+    any function.
     """
     start, unravel = ravel_pytree(params)
 
@@ -36,21 +45,23 @@ def stationary(objective, params: Params, *, tolerance: float = 1e-12, max_steps
         x, g, count, _ = state
         curvature, basis = jnp.linalg.eigh(hessian(x))
         size = jnp.abs(curvature)
-        keep = size > 1e-13 * jnp.max(size)
-        direction = -basis @ jnp.where(keep, basis.T @ g / jnp.where(keep, size, 1.0), 0.0)
-        here = value(x)
+        largest = jnp.max(size)
+        here, slopes = value(x), basis.T @ g
 
-        def too_far(scale):
-            rises = value(x + scale * direction) > here + 1e-15 * jnp.abs(here)
-            return (rises | ~jnp.isfinite(value(x + scale * direction))) & (scale > 1e-10)
+        def tried(damping):
+            bend = size + damping * largest
+            along = jnp.where(size > FLAT * largest, slopes / jnp.where(bend > 0, bend, 1.0), 0.0)
+            there = x - basis @ along
+            change, after = value(there) - here, gradient(there)
+            # at rounding level the objective no longer tells: go on as long as the gradient falls
+            level = jnp.abs(change) <= 1e-14 * jnp.abs(here)
+            falls = jnp.linalg.norm(after) < jnp.linalg.norm(g)
+            return there, after, jnp.where(level, falls, change < 0)
 
-        scale = jax.lax.while_loop(too_far, lambda s: s / 2, 1.0)
-        moved = x + scale * direction
-        after = gradient(moved)
-        # at rounding level the objective no longer tells: go on as long as the gradient falls
-        better = (value(moved) < here) | (jnp.linalg.norm(after) < jnp.linalg.norm(g))
-        x, g = jnp.where(better, moved, x), jnp.where(better, after, g)
-        return x, g, count + 1, ~better
+        there, after, helps = jax.lax.map(tried, DAMPINGS)
+        first = jnp.argmax(helps)
+        better = helps[first]
+        return jnp.where(better, there[first], x), jnp.where(better, after[first], g), count + 1, ~better
 
     def goes_on(state):
         _, g, count, stuck = state
