@@ -106,7 +106,7 @@ def retrainer(model, volumes, adam: int):
             moved = [
                 jnp.sum((x - y) ** 2) for x, y in zip(*map(jax.tree.leaves, (before, after)), strict=True)
             ]
-            # a residual gradient moves k dL_p + dL_a by T |gradient| |step|; sums round at 1e-16 of their terms
+            # a residual gradient moves k dL_p + dL_a by T |gradient| |step|; sums round at 1e-16
             residual = (k + 1 + volumes[-1]) * (norms[0] + norms[index]) * jnp.sqrt(sum(moved))
             rounding = 1e-16 * k * jnp.max(jnp.abs(log_ratio))
             return change, (residual + rounding) / (k * jnp.abs(change[0]))
@@ -192,7 +192,7 @@ def summary(result) -> list[str]:
             gradient = float(one.gradient.max())
             lines.append(f"{model:<23}{k:>8g}  {shown:<30}{count:>7}{int(one.masked):>8}{gradient:>10.0e}")
     lines.append(
-        f"revealed preference: smallest k_eff/k of one seed {float(result.least.min()):.6f} (bound: 1), smallest "
-        f"(k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0), all seeds and l"
+        f"revealed preference: smallest k_eff/k of one seed {float(result.least.min()):.6f} (bound: 1), "
+        f"smallest (k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0), all seeds and l"
     )
     return lines

@@ -1,4 +1,4 @@
-"""Fitting a network to a whole distribution: Gauss-Newton, solved among the responses instead of the parameters."""
+"""Fitting a network to a whole distribution: Gauss-Newton, solved among the responses."""
 
 import numpy as np
 
