@@ -193,6 +193,6 @@ def summary(result) -> list[str]:
             lines.append(f"{model:<23}{k:>8g}  {shown:<30}{count:>7}{int(one.masked):>8}{gradient:>10.0e}")
     lines.append(
         f"revealed preference: smallest k_eff/k of one seed {float(result.least.min()):.6f} (bound: 1), "
-        f"smallest (k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0), all seeds and l"
+        f"smallest (k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0)"
     )
     return lines
