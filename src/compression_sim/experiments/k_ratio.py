@@ -82,7 +82,7 @@ def retrainer(model, volumes, adam: int):
         if isinstance(model, models.Saturated):
             return training.Stationary(law, 0.0, 0)
         if isinstance(model, models.Transformer):
-            return training.fit(model, law, start)
+            return training.fit(model, law, start, max_steps=100)
         return training.stationary(training.sft(model, law), start)
 
     def one(laws, k, start):
@@ -122,31 +122,38 @@ def run(parameters: Parameters, seed: int, progress):
 
     laws = datasets(parameters, progress.rng("datasets"))
 
-    def cell(name):
+    prepared = {}
+
+    def prepare(name):
+        """Of a model: its start parameters and its program, made once for all k."""
         rng = progress.rng(name)
         model = MODELS[name](rng)
         starts = [model.init(rng) for _ in range(parameters.seeds)]
-        start = jax.tree.map(lambda *x: jnp.stack(x), *starts)
         program = retrainer(model, parameters.volumes, parameters.adam)
+        return models.num_parameters(starts[0]), jax.tree.map(lambda *x: jnp.stack(x), *starts), program
+
+    def cell(name, k):
+        if name not in prepared:
+            prepared[name] = prepare(name)
+        size, start, program = prepared[name]
         mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
-        found = [program(mine, k, start) for k in parameters.ks]
-        change, floor, gradient = (np.stack([np.asarray(part[i]) for part in found]) for i in range(3))
+        change, floor, gradient = map(np.asarray, program(mine, k, start))
         return xarray.Dataset(
             {
-                "change": (("k", "seed", "volume", "role"), change),
-                "floor": (("k", "seed", "volume"), floor),
-                "gradient": (("k", "seed"), gradient),
-                "size": models.num_parameters(starts[0]),
+                "change": (("seed", "volume", "role"), change),
+                "floor": (("seed", "volume"), floor),
+                "gradient": ("seed", gradient),
+                "size": size,
             },
             {
-                "k": list(parameters.ks),
                 "volume": list(parameters.volumes),
                 "seed": range(parameters.seeds),
                 "role": ["pretraining", "alignment", "perturbation"],
             },
         )
 
-    return _with_ratios(progress.grid(cell, model=parameters.models), parameters.max_floor)
+    found = progress.grid(cell, model=parameters.models, k=parameters.ks)
+    return _with_ratios(found, parameters.max_floor)
 
 
 def _with_ratios(result, max_floor: float):
@@ -156,6 +163,7 @@ def _with_ratios(result, max_floor: float):
     )
     falls = (pretraining < 0) & (result.floor < max_floor)
     result["ratio"] = (-alignment / pretraining).where(falls)
+    result["size"] = result["size"].isel(k=0, drop=True)
     result["falls"] = (pretraining < 0).sum("seed")
     result["masked"] = (result.floor >= max_floor).sum("seed")
     kept = result.k * pretraining + alignment

@@ -1,7 +1,7 @@
 """Fine-tuned in sequence instead of mixed: k_eff * tau * curvature -> 1 as the alignment time tau -> 0.
 
 Pre-train on D_p to stationarity, follow the gradient flow of L_a for a time tau, then take one small gradient
-step on D_t. Theory (sequential-ratio): k_eff = -dL_a/dL_p -> 1/(tau c), c = g_a' H_p g_t / g_a' g_t before it:
+step on D_t. Theory: k_eff = -dL_a/dL_p -> 1/(tau c), curvature c = g_a' H_p g_t / g_a' g_t before it:
 early-stopped alignment acts like a dataset of relative volume tau c, whatever volume pre-training had.
 """
 
