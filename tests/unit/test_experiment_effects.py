@@ -215,3 +215,13 @@ def test_a_shown_no_go_is_an_error():
 def test_bad_parameters(name, settings, message):
     with pytest.raises(ValueError, match=message):
         experiments.run(name, "quick", settings=settings)
+
+
+def test_the_stored_results_make_the_matrix_and_conflict_with_no_theorem():
+    table = experiments.run("matrix", "quick")
+    assert set(np.unique(table.verdict.values)) <= {effects.SHOWS, effects.NOT, effects.MISSING}
+    assert (table.seeds >= 20).all()
+    cell = table.sel(setting="midway")
+    assert cell.weakest.sel(claim="fig-4-crossing") == "log-linear/opposed"  # where theory puts it
+    assert cell.theory.sel(claim="fig-4-crossing", kind="scalar") == "no-go: no-crossing-scalar"
+    assert "paper: Llama2-7B 0.241, Gemma-2B 0.352" in "\n".join(experiments.summary(table))

@@ -2,7 +2,7 @@
 
 A result is one netCDF file of a few kB whose attribute `provenance` is a JSON object: seed, parameters,
 versions, commit (null where unknown), date, and the name and SHA-256 of every text that went in. The texts
-themselves are not stored.
+themselves are not stored. What the command `experiment` wrote has these as attributes of their own.
 """
 
 import json
@@ -39,8 +39,21 @@ def paper_values() -> dict:
 
 
 def provenance(dataset) -> dict:
-    """Where a stored result came from."""
-    return json.loads(dataset.attrs["provenance"])
+    """Where a stored result came from: seed, parameters, versions, commit, date, sources."""
+    if "provenance" in dataset.attrs:
+        return json.loads(dataset.attrs["provenance"])
+    own = {key: dataset.attrs[key] for key in ("experiment", "level", "date")}
+    read = {key: json.loads(dataset.attrs[key]) for key in ("versions", "parameters")}
+    commit = dataset.attrs["commit"]
+    return (
+        own
+        | read
+        | {
+            "seed": int(dataset.attrs["seed"]),
+            "commit": None if commit == "null" else commit,
+            "sources": {},
+        }
+    )
 
 
 def save(dataset, path: Path, **where_from) -> None:
