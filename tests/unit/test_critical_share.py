@@ -1,6 +1,7 @@
 """The critical share of draws against the limit's, and the crossing that it is read off."""
 
 import numpy as np
+
 from compression_sim import experiments
 from compression_sim.experiments.critical_share import _crossing
 
