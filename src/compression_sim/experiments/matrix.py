@@ -17,7 +17,8 @@ from ._paper import paper_effects
 from ._worlds import KINDS, SETTINGS
 
 EXPERIMENTS = (
-    "rebound", "return-kl", "resistance", "pretraining-volume", "role-exchange", "witness",
+    "rebound", "return-kl", "resistance", "pretraining-volume", "role-exchange", "objectives",
+    "model-size", "witness",
 )  # fmt: skip
 # what the theory forbids, and where it has an example: (claim, class) -> the ledger's claim that says so
 NO_GOS = {

@@ -5,166 +5,34 @@ trained here in plain NumPy, with gradients written by hand. What a class of mod
 a claim is `measured` says nothing about whether it shows: the detail does.
 """
 
-from functools import cache
-from hashlib import sha256
-
 import numpy as np
 
-from ... import data
-from ...experiments import Progress, resistance
 from ...experiments import _effects as effects
+from ...experiments import resistance
 from ...experiments._rebounds import Plan
-from ...experiments._worlds import KINDS
+from ...experiments.model_size import FAMILIES
 from .._claims import judges
 from .._evidence import Evidence
-
-STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
-
-
-@cache
-def result(name: str):
-    """A stored result and one phrase on where it is from."""
-    found = data.load(name)
-    digest = sha256(data.content(name)).hexdigest()[:12]
-    of = data.provenance(found)
-    return found, (
-        f"{name}.nc {digest}, {of['date']}, commit {(of['commit'] or 'unknown')[:9]}, "
-        f"{found.sizes['seed']} seeds from {of['seed']}"
-    )
-
-
-def shown(name: str, claim: str) -> str:
-    """Which classes show the claim, with the effect of the first, and where it is from."""
-    found, source = result(name)
-    part = found[["effect", "effect_low", "effect_high", "threshold"]].sel(claim=[claim])
-    part = part.transpose("claim", "setting", "kind")
-    verdicts = effects.verdicts(part)[0]
-    phrases = []
-    for i, setting in enumerate(part.setting.values):
-        shows = [str(k) for k, v in zip(part.kind.values, verdicts[i], strict=True) if v == effects.SHOWS]
-        total = int((verdicts[i] != effects.MISSING).sum())
-        phrase = f"{setting}: shown by {len(shows)} of {total} classes"
-        if shows:
-            one = part.sel(setting=setting, kind=shows[0], claim=claim)
-            low, high = one.effect_low.item(), one.effect_high.item()
-            phrase += f", {', '.join(shows)} ({shows[0]}: {one.effect.item():.3g} [{low:.3g}, {high:.3g}])"
-        phrases.append(phrase)
-    return f"{claim}; {'; '.join(phrases)}; {source}"
-
-
-def read_again(name: str, claim: str, statistic) -> Evidence:
-    """The stored effects against `statistic(cell)` on the stored curves of every cell."""
-    found, _ = result(name)
-    cells = [(s, k) for s in found.setting.values for k in found.kind.values]
-    again = [float(statistic(found.sel(setting=s, kind=k))) for s, k in cells]
-    effect = [found.effect.sel(claim=claim, setting=s, kind=k).item() for s, k in cells]
-    return Evidence.equal(
-        "simulation", again, effect, rtol=1e-3, atol=1e-4, role="measurement", detail=shown(name, claim)
-    )
-
-
-def world(kind, setting: str, seed: int, name: str):
-    """The first world of a stored run, and a generator for its start parameters."""
-    stream = Progress(seed).rng(name, setting).spawn(1)[0]
-    return kind.world(stream, setting), stream
-
-
-def softmax(z):
-    """Rows of probabilities from rows of logits."""
-    weights = np.exp(z - z.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
-def logits(params):
-    """Of a table, or of two factors."""
-    return params if isinstance(params, np.ndarray) else params[0] @ params[1].T
-
-
-def descend(params, slope, rate: float, steps: int):
-    """Gradient descent; `slope(logits)` is the gradient in the logits."""
-    for _ in range(steps):
-        g = slope(logits(params))
-        if isinstance(params, np.ndarray):
-            params = params - rate * g
-        else:
-            left, right = params
-            params = left - rate * g @ right, right - rate * g.T @ left
-    return params
-
-
-def sft(dataset):
-    """Gradient of the mean code length of a dataset, in the logits."""
-    return lambda z: dataset.sum(axis=1, keepdims=True) * softmax(z) - dataset
-
-
-def dpo(chosen, rejected, start, beta: float):
-    """Gradient of DPO over all pairs, in the logits: the softmax's normaliser cancels in every pair."""
-    pairs = chosen[:, :, None] * rejected[:, None, :] / rejected.sum(axis=1)[:, None, None].clip(1e-300)
-
-    def slope(z):
-        reward = beta * (z - start)
-        weight = beta * pairs / (1 + np.exp(reward[:, :, None] - reward[:, None, :]))
-        return weight.sum(axis=1) - weight.sum(axis=2)
-
-    return slope
-
-
-def score(w, params) -> float:
-    """Mean valence on test prompts."""
-    return float(w.test @ softmax(logits(params)) @ w.valence)
-
-
-def kl_from_base(w, base, params) -> float:
-    """KL(base || model) on test prompts, nats."""
-    old, new = softmax(logits(base)), softmax(logits(params))
-    return float(w.test @ np.sum(old * np.log(old / new), axis=1))
-
-
-def attribute(name: str, key: str):
-    """A parameter that a stored result was made with."""
-    return data.provenance(result(name)[0])["parameters"][key]
-
-
-def trained(name, w, start, rate, *, pretraining=None, volume=None):
-    """(base, aligned) of a stored run's first world."""
-    pretraining = attribute(name, "pretraining") if pretraining is None else pretraining
-    volume = attribute(name, "alignments")[-1] if volume is None else volume
-    base = descend(start, sft(w.pretraining_data), rate, round(pretraining * Plan.steps))
-    return base, descend(base, sft(w.positive_data), rate, volume * Plan.steps)
-
-
-def live(name: str, claim: str, value: float, stored: float, what: str) -> Evidence:
-    """One world, trained here, beside the stored one."""
-    detail = f"{claim}: one world trained again in NumPy, {what} ({name}.nc)"
-    return Evidence.equal("simulation", value, stored, **STORED, role="measurement", detail=detail)
-
-
-TABLE = "tabular-softmax"
-
-
-def table_world(name: str, setting: str):
-    """The first world of the tabular class in a stored run."""
-    w, _ = world(KINDS[TABLE], setting, result(name)[0].attrs["seed"], TABLE)
-    return w, np.zeros((KINDS[TABLE].prompts, KINDS[TABLE].responses)), KINDS[TABLE].rate
-
-
-def end_of_curve(name: str, claim: str, *, exchanged=False) -> Evidence:
-    """Score of the most aligned model after half of the perturbation, tabular class."""
-    found, _ = result(name)
-    w, start, rate = table_world(name, "midway")
-    w = w.exchanged() if exchanged else w
-    _, aligned = trained(name, w, start, rate)
-    half = found.sizes["amount"] // 2
-    steps = round(float(found.amount[half]) * Plan.steps)
-    params = descend(aligned, sft(w.negative_data), rate, steps)
-    cell = found.score.sel(setting="midway", kind=TABLE).isel(seed=0, alignment=-1, amount=half)
-    return live(name, claim, score(w, params), float(cell), "score halfway through the perturbation")
-
-
-def curves(cell):
-    """Mean curves (low, high) and amounts of a rebound cell."""
-    mean = cell.score.mean("seed").transpose("alignment", "amount").values.astype(float)
-    return mean[0], mean[-1], cell.amount.values
+from ._stored import (
+    TABLE,
+    attribute,
+    curves,
+    descend,
+    dpo,
+    end_of_curve,
+    kl_from_base,
+    live,
+    logits,
+    read_again,
+    result,
+    score,
+    sft,
+    shown,
+    softmax,
+    table_world,
+    trained,
+    world,
+)
 
 
 @judges("fig-4-rebound")
@@ -301,3 +169,70 @@ def pretrained(run):
         ends.append(score(w, descend(aligned, sft(w.negative_data), rate, steps)))
     cell = found.score.sel(setting="midway", kind=TABLE, pretraining=k).isel(seed=0, amount=-1)
     yield live(name, "fig-6", float(np.mean(ends)), float(cell), "score at the end, least pre-trained")
+
+
+@judges("fig-7")
+def other_objectives(run):
+    """The perturbation by preference objectives."""
+    name = "objectives"
+    found, _ = result(name)
+    for claim in found.claim.values:
+        objective = str(claim).removeprefix("fig-7/").removesuffix("-crossing")
+
+        def statistic(cell, objective=objective, claim=claim):
+            low, high, amounts = curves(cell.sel(objective=objective))
+            if claim.endswith("-crossing"):
+                return effects.overtaken(low, high)
+            return effects.faster(amounts, attribute(name, "window"))(low, high)
+
+        if not claim.endswith("-crossing"):  # curves are stored at every other amount
+            yield read_again(name, str(claim), statistic)
+    w, start, rate = table_world(name, "midway")
+    _, aligned = trained(name, w, start, rate)
+    slope = dpo(w.negative_data, w.positive * w.perturb[:, None], aligned, 0.5)
+    params = descend(aligned, slope, 2 * rate, round(float(found.amount[-1]) * Plan.steps))
+    cell = found.score.sel(setting="midway", kind=TABLE, objective="dpo").isel(
+        seed=0, alignment=-1, amount=-1
+    )
+    yield live(name, "fig-7/dpo", score(w, params), float(cell), "score at the end of DPO")
+
+
+def sizes(figure: str, objective: str):
+    """Effects of size, and the smallest low-rank model trained again."""
+    name = "model_size"
+    found, _ = result(name)
+
+    def statistic(cell):
+        mean = (
+            cell.score.sel(objective=objective).mean("seed").transpose("rank", "amount").values.astype(float)
+        )
+        return effects.faster(cell.amount.values, attribute(name, "window"))(mean[0], mean[-1])
+
+    yield read_again(name, figure, statistic)
+    kind = FAMILIES["low-rank"][1]
+    w, stream = world(kind, "midway", found.attrs["seed"], "low-rank")
+    start = tuple(np.asarray(part) for part in kind.make(w.features).init(stream))
+    steps, ends = round(float(found.amount[-1]) * Plan.steps), []
+    for volume in attribute(name, "alignments"):
+        _, aligned = trained(name, w, start, kind.rate, volume=volume)
+        slope, speed = sft(w.negative_data), 1.0
+        if objective == "dpo":
+            rejected = w.positive * w.perturb[:, None]
+            slope, speed = dpo(w.negative_data, rejected, logits(aligned), 0.5), 2.0
+        ends.append(score(w, descend(aligned, slope, speed * kind.rate, steps)))
+    cell = found.score.sel(setting="midway", kind="low-rank", objective=objective).isel(
+        seed=0, rank=0, amount=-1
+    )
+    yield live(name, figure, float(np.mean(ends)), float(cell), "score at the end, rank 1")
+
+
+@judges("fig-5")
+def model_size(run):
+    """Larger models, the perturbation by SFT."""
+    yield from sizes("fig-5", "sft")
+
+
+@judges("fig-9")
+def model_size_dpo(run):
+    """Larger models, the perturbation by DPO."""
+    yield from sizes("fig-9", "dpo")
