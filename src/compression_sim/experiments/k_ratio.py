@@ -39,13 +39,15 @@ class Parameters:
     alpha: float = 2.0  # of the Pareto law
     seeds: int = 20
     adam: int = 400  # steps before Newton's, for models whose loss is not convex
+    rate: float = 0.02  # Adam's first learning rate; it falls to 0 as a cosine
     max_floor: float = 1e-3  # relative numerical error of a ratio beyond which it is masked
+    max_gradient: float = 1e-12  # a seed whose training ends above it has not arrived, and is masked
 
     def __post_init__(self):
         for name in self.models:
             choice(name, "model", MODELS)
-        for value in (*self.ks, *self.volumes, self.alpha, self.max_floor):
-            number(value, "ks, volumes, alpha and max_floor", 0, open_low=True)
+        for value in (*self.ks, *self.volumes, self.alpha, self.rate, self.max_floor, self.max_gradient):
+            number(value, "ks, volumes, alpha, rate and limits", 0, open_low=True)
         integer(self.seeds, "seeds", 2)
         integer(self.adam, "adam", 1)
 
@@ -68,7 +70,7 @@ def datasets(parameters: Parameters, rng) -> np.ndarray:
     return np.reshape(laws, (parameters.seeds, 3, PROMPTS, 2**DEPTH))
 
 
-def retrainer(model, volumes, adam: int):
+def retrainer(model, volumes, adam: int, rate: float):
     """A jitted program (laws (seeds, 3, ...), k, start parameters (seeds, ...)) -> what retraining changes.
 
     Of every (seed, volume): changes of (L_p, L_a, L_t) from l = 0, and the ratio's numerical floor; of every
@@ -89,7 +91,7 @@ def retrainer(model, volumes, adam: int):
         if not model.convex:
             import optax
 
-            optimizer = optax.adam(optax.cosine_decay_schedule(0.05, adam))
+            optimizer = optax.adam(optax.cosine_decay_schedule(rate, adam))
             start, _ = training.train(training.sft(model, joint(laws, k, 0.0)), start, optimizer, adam)
 
         def end(params, volume):
@@ -129,7 +131,7 @@ def run(parameters: Parameters, seed: int, progress):
         rng = progress.rng(name)
         model = MODELS[name](rng)
         starts = [model.init(rng) for _ in range(parameters.seeds)]
-        program = retrainer(model, parameters.volumes, parameters.adam)
+        program = retrainer(model, parameters.volumes, parameters.adam, parameters.rate)
         return models.num_parameters(starts[0]), jax.tree.map(lambda *x: jnp.stack(x), *starts), program
 
     def cell(name, k):
@@ -153,21 +155,23 @@ def run(parameters: Parameters, seed: int, progress):
         )
 
     found = progress.grid(cell, model=parameters.models, k=parameters.ks)
-    return _with_ratios(found, parameters.max_floor)
+    return _with_ratios(found, parameters)
 
 
-def _with_ratios(result, max_floor: float):
+def _with_ratios(result, parameters: Parameters):
     """k_eff and revealed preference's bound, from the changes."""
     pretraining, alignment = (
         result.change.sel(role=role, drop=True) for role in ("pretraining", "alignment")
     )
-    falls = (pretraining < 0) & (result.floor < max_floor)
+    # a network that has not arrived still falls on its own: that is no answer to the perturbation
+    sound = (result.floor < parameters.max_floor) & (result.gradient < parameters.max_gradient)
+    falls = (pretraining < 0) & sound
     result["ratio"] = (-alignment / pretraining).where(falls)
     result["size"] = result["size"].isel(k=0, drop=True)
-    result["falls"] = (pretraining < 0).sum("seed")
-    result["masked"] = (result.floor >= max_floor).sum("seed")
+    result["falls"] = falls.sum("seed")
+    result["masked"] = (~sound).sum("seed")
     kept = result.k * pretraining + alignment
-    result["kept"] = kept / (np.abs(alignment) + result.k * np.abs(pretraining))
+    result["kept"] = (kept / (np.abs(alignment) + result.k * np.abs(pretraining))).where(sound)
     result["least"] = (result.ratio / result.k).min("seed")
     middle, low, high = median_interval(result.ratio.isel(volume=0).transpose(..., "seed").values)
     for name, values in (("k_eff", middle), ("k_eff_low", low), ("k_eff_high", high)):
@@ -181,7 +185,8 @@ def _with_ratios(result, max_floor: float):
         units="1", long_name="(k dL_p + dL_a)/(|k dL_p| + |dL_a|), >= 0 by revealed preference"
     )
     result.least.attrs.update(units="1", long_name="smallest ratio/k over seeds, >= 1 by revealed preference")
-    result.falls.attrs.update(units="seeds", long_name="seeds in which L_p falls")
+    result.falls.attrs.update(units="seeds", long_name="seeds in which L_p falls, of those not masked")
+    result.masked.attrs.update(units="seeds", long_name="not arrived, or below the numerical floor")
     result["size"].attrs.update(units="parameters")
     return result
 

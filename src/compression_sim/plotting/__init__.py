@@ -3,5 +3,6 @@
 from ._figures import FIGURES as FIGURES
 from ._figures import draw as draw
 from ._figures import save as save
+from ._k_ratio import ratio_panel as ratio_panel
 from ._real_text import response_panel as response_panel
 from ._style import STYLE as STYLE

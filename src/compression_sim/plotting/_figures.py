@@ -8,10 +8,11 @@ from pathlib import Path
 
 from .. import data
 from .._validation import choice
+from ._k_ratio import k_ratio
 from ._real_text import real_text
 from ._style import STYLE
 
-FIGURES = {"real-text": ("real_text", real_text)}
+FIGURES = {"k-ratio": ("k_ratio", k_ratio), "real-text": ("real_text", real_text)}
 MANIFEST = "manifest.json"
 
 

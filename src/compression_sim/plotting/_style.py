@@ -32,3 +32,16 @@ STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "compression_sim",
 }
+
+# one colour and marker per class of models, as in `models`
+MODEL_COLOURS = {
+    "saturated": "#000000",
+    "tabular-softmax": "#0072B2",
+    "tree-softmax": "#56B4E9",
+    "capacity-limited-tree": "#009E73",
+    "low-rank": "#E69F00",
+    "log-linear": "#D55E00",
+    "shared-gain": "#CC79A7",
+    "transformer": "#7A4FBF",
+}
+MODEL_MARKERS = dict(zip(MODEL_COLOURS, "o^vsDPX*", strict=True))
