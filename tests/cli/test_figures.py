@@ -5,7 +5,7 @@ def test_figures_are_written_where_asked(invoke, tmp_path):
     outcome = invoke("figures", "--out", tmp_path / "new")
     assert (outcome.code, outcome.err) == (0, "")
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert names == ["manifest.json", "real-text.png", "real-text.svg"]
+    assert names == ["k-ratio.png", "k-ratio.svg", "manifest.json", "real-text.png", "real-text.svg"]
     again = invoke("figures", "--out", tmp_path / "new")
     assert (again.code, again.out, again.err.count("\n")) == (2, "", 1)
     assert "--force replaces it" in again.err
