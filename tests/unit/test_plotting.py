@@ -53,11 +53,22 @@ def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
     written = plotting.save(tmp_path)
     assert all(path.stat().st_size > 10_000 for path in written)
     entry = json.loads((tmp_path / "manifest.json").read_text())["real-text"]
-    assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
+    own = [path for path in written if path.stem == "real-text"]
+    assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own}
     assert entry["result_sha256"] == hashlib.sha256(data.content("real_text")).hexdigest()
     with pytest.raises(ValueError, match="exists; --force replaces it"):
         plotting.save(tmp_path)
-    assert plotting.save(tmp_path, ["real-text"], overwrite=True) == written
+    assert plotting.save(tmp_path, ["real-text"], overwrite=True) == own
+
+
+def test_the_k_ratio_figure_shows_every_stored_class_and_no_interval_below_the_bound():
+    result = data.load("k_ratio")
+    ax = Figure().subplots()
+    assert plotting.ratio_panel(result, ax) is ax
+    shown = [line.get_label() for line in ax.lines if not line.get_label().startswith("_")]
+    assert shown == result.model.values.tolist()
+    assert (result.k_eff_low / result.k > 1).all()
+    assert float(result.least.min()) > 1
 
 
 def test_the_figures_of_the_repository_are_of_the_stored_results():
