@@ -125,16 +125,16 @@ def _orders(result) -> None:
 def summary(result) -> list[str]:
     """The matrix: effect per class, `*` where the claim shows, `!` where the theory forbids it."""
     paper = paper_effects()
-    head = f"{'claim':<26}{'setting':<8}" + "".join(f"{_short(kind):>11}" for kind in result.kind.values)
+    head = f"{'claim':<32}{'setting':<8}" + "".join(f"{_short(kind):>13}" for kind in result.kind.values)
     lines = ["effect; * shows, - not applicable, ! forbidden by a no-go (none of these shows)", head]
     for claim in result.claim.values:
         for setting in result.setting.values:
             row = result.sel(claim=claim, setting=setting)
-            cells = "".join(f"{_cell(row.sel(kind=kind)):>11}" for kind in result.kind.values)
-            lines.append(f"{claim:<26}{setting:<8}{cells}   weakest: {row.weakest.item()}")
+            cells = "".join(f"{_cell(row.sel(kind=kind)):>13}" for kind in result.kind.values)
+            lines.append(f"{claim:<32}{setting:<8}{cells}   weakest: {row.weakest.item()}")
         if claim in paper:
             values = ", ".join(f"{model} {value:.3g}" for model, value in paper[claim].items())
-            lines.append(f"{'':<26}paper: {values}")
+            lines.append(f"{'':<32}paper: {values}")
     return lines
 
 
