@@ -29,7 +29,7 @@ def share_panel(result, ax):
     narrow = (3 - np.sqrt(3)) / 6
     ax.axhline(narrow, color="black", lw=0.5, ls=(0, (2, 2)))
     ax.text(0.021, narrow + 0.004, r"narrow laws, $(3-\sqrt{3})/6$", va="bottom")
-    ax.text(3.0, 0.06, "both signs\nreversed", color="#444444", ha="center")
+    ax.text(4.2, 0.085, "both signs\nreversed", color="#444444", ha="center")
     ax.text(0.06, 0.12, "signs as printed", color="#444444", ha="center")
     ax.set_xscale("log")
     ax.set_xlim(0.02, 11)
