@@ -84,7 +84,7 @@ def retrainer(model, volumes, adam: int, rate: float):
         if isinstance(model, models.Saturated):
             return training.Stationary(law, 0.0, 0)
         if isinstance(model, models.Transformer):
-            return training.fit(model, law, start, max_steps=100)
+            return training.fit(model, law, start, max_steps=60)
         return training.stationary(training.sft(model, law), start)
 
     def one(laws, k, start):
