@@ -118,7 +118,8 @@ def rate_exceeds_the_entropy_by_the_divergence(api, mix, most=np.inf):
 def normalized_rows_sum_to_one_in_the_given_proportions(api, example, power=1.0):
     row, unit = example
     weights = row**power * unit
-    return small(api.normalize(weights) - row, row + 1e-300, 1e-12)
+    step = np.finfo(float).smallest_subnormal / unit  # what weights that small can tell apart
+    return small(api.normalize(weights) - row, row + step / 1e-12 + 1e-300, 1e-12)
 
 
 @law(testing.distributions(), most=0.99)
