@@ -297,3 +297,10 @@ def test_levels_are_those_of_the_library():
     from compression_sim import cli
 
     assert cli.LEVELS == LEVELS
+
+
+def test_readme_lists_the_verdicts_that_verify_finds(ledger):
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (`.*`) \|$", text.split("## The claims")[1], re.M)
+    listed = {claim: verdict for verdict, claims in rows for claim in re.findall(r"`([^`]+)`", claims)}
+    assert listed == {judged.id: judged.verdict for judged in ledger}
