@@ -103,6 +103,9 @@ def test_the_noise_floor_is_the_rms_of_repeated_scorings():
         if repeat < 2 or row["checkpoint"] == "tuned"
     ]
     table = table_of(found)
+    single = table_of(row for row in found if row["repeat"] == "0")
+    shifts = np.array([[0.005], [0.02], [0.005]])
+    np.testing.assert_allclose(table.bits - single.bits, shifts * single.tokens.values)
     twice, thrice = np.var([0, 0.01]) * 2, np.var([0, 0.01, 0.05]) * 3
     expected = np.sqrt((2 * twice + thrice) / (1 + 2 + 1))
     assert rates.noise_floor(table, "alignment") == pytest.approx(expected)

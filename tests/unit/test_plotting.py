@@ -49,6 +49,25 @@ def test_a_panel_is_drawn_on_the_given_axes():
         assert "l^*" in ax.texts[0].get_text()
 
 
+def test_the_stored_calibration_is_within_the_band_in_every_domain_and_its_checks_can_fail():
+    result = data.load("calibration")
+    low, high = result.band.values
+    inside = result.in_domain.values == 1
+    within = (result.coverage.values >= low) & (result.coverage.values <= high)
+    assert within[inside].all()
+    assert not within[~inside].all()
+    assert {"k_eff", "tail index", "crossing"} <= set(result["name"].values.tolist())
+
+
+@pytest.mark.parametrize("name", ["ratio_panel", "error_panel", "index_panel", "coverage_panel"])
+def test_a_calibration_panel_is_drawn_on_the_given_axes(name):
+    from compression_sim.plotting import _calibration
+
+    ax = Figure().subplots()
+    assert getattr(_calibration, name)(data.load("calibration"), ax) is ax
+    assert ax.get_legend() is not None
+
+
 def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
     written = plotting.save(tmp_path)
     assert all(path.stat().st_size > 10_000 for path in written)

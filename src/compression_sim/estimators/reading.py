@@ -59,8 +59,7 @@ def _joined(tables) -> dict[str, list]:
 def _read_csv(path):
     with path.open(newline="", encoding="utf-8-sig") as stream:
         reader = csv.DictReader(stream, strict=True)
-        rows = list(reader)
-    return _transposed(rows, reader.fieldnames or ())
+        return _transposed(list(reader), reader.fieldnames or ())
 
 
 def _read_jsonl(path):

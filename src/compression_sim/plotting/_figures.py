@@ -8,12 +8,15 @@ from pathlib import Path
 
 from .. import data
 from .._validation import choice
+from ._calibration import k_eff, tail_index
 from ._critical_share import critical_share
 from ._k_ratio import k_ratio
 from ._real_text import real_text
 from ._style import STYLE
 
 FIGURES = {
+    "calibration-k-eff": ("calibration", k_eff),
+    "calibration-tails": ("calibration", tail_index),
     "critical-share": ("critical_share", critical_share),
     "k-ratio": ("k_ratio", k_ratio),
     "real-text": ("real_text", real_text),

@@ -1,0 +1,84 @@
+"""`compression-sim calibrate`: its JSON, its table, exit codes, and a run that is stopped and taken up."""
+
+import pytest
+
+from compression_sim.estimators import probe, worlds
+
+
+def test_json_holds_what_it_promises(invoke):
+    outcome = invoke("calibrate", "first-order k_eff", "Hill", "--level", "quick", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    found = outcome.json
+    assert {"seed", "checker", "estimators"} <= set(found)
+    assert found["checker"]["passed"] is True
+    for row in found["estimators"]:
+        assert {"name", "worlds", "bias", "rmse", "coverage", "band", "domain", "in_domain"} <= set(row)
+        assert row["worlds"] == 60
+        assert row["band"][0] < 0.95 < row["band"][1]
+    assert [row["in_domain"] for row in found["estimators"] if row["name"] == "Hill"] == [True, False]
+
+
+def test_the_table_tells_the_domain_and_the_checker(invoke, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    out = " ".join(invoke("calibrate", "Hill", "--level", "quick").out.split())
+    for part in ("checker passes: an exact interval covers", "outside", "domain of Hill: k largest values",
+                 "1 of 1 regimes in their domain are within the band"):  # fmt: skip
+        assert part in out
+
+
+def test_a_wrong_interval_ends_with_1(invoke, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    right = probe.fieller
+    monkeypatch.setattr(worlds.probe, "fieller", lambda *args, **how: right(*args, **how | {"level": 0.6}))
+    outcome = invoke("calibrate", "first-order k_eff", "--level", "quick")
+    assert outcome.code == 1
+    assert "in: FAILS" in outcome.out
+
+
+def test_worlds_are_kept_and_taken_up(invoke, tmp_path):
+    path = tmp_path / "worlds.nc"
+    args = ("calibrate", "Hill", "--level", "quick", "--out", path)
+    first = invoke(*args)
+    assert first.code == 0
+    assert "exists and is complete; --force replaces it" in invoke(*args).err
+    assert invoke(*args, "--force").out == first.out
+    other = invoke(*args, "--seed", 1)
+    assert (other.code, other.err.count("\n")) == (2, 1)
+    assert "holds a calibration of 2 regimes, 60 worlds and seed 0" in other.err
+
+
+def test_ctrl_c_ends_with_130_and_keeps_what_was_drawn(invoke, monkeypatch, tmp_path):
+    import xarray
+
+    from compression_sim.estimators import calibration
+
+    draw, calls = calibration.draw_worlds, []
+
+    def interrupted(regime, *args):
+        calls.append(regime)
+        if len(calls) == 5:  # two for the checker
+            raise KeyboardInterrupt
+        return draw(regime, *args)
+
+    monkeypatch.setattr(calibration, "draw_worlds", interrupted)
+    args = ("calibrate", "Hill", "--level", "quick", "--out", tmp_path / "worlds.nc", "--json")
+    outcome = invoke(*args)
+    assert outcome.code == 130
+    assert outcome.json["complete"] is False
+    assert int(xarray.load_dataset(tmp_path / "worlds.nc").drawn.notnull().all("field").sum()) == 40
+    assert invoke(*args).json["complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("k_ef",), "unknown estimator 'k_ef'; did you mean 'k_eff'?"),
+        (("--level", "fast"), "unknown level 'fast'"),
+        (("Hill", "--out", "x.json"), "worlds are kept as netCDF, in a file that ends in .nc"),
+        (("Hill", "--out", "/none/x.nc"), "there is no folder /none"),
+    ],
+)
+def test_bad_requests_end_with_one_line(invoke, args, message):
+    outcome = invoke("calibrate", *args)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert message in outcome.err
