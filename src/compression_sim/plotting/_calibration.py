@@ -86,10 +86,10 @@ def index_panel(result, ax):
             ax.vlines(truth, low, high, color=colour, lw=0.7, alpha=0.4)
         ax.plot(truth, value, mark, ms=2.8, mfc="white" if colour != BLUE else colour,
                 mec=colour, mew=0.7, label=str(name))  # fmt: skip
-    ax.set(xlim=(0.4, 3.1), ylim=(0, 6.2))
+    ax.set(xlim=(0.4, 3.1), ylim=(0, 5.2))
     ax.set_xlabel(r"true tail index $\alpha$")
     ax.set_ylabel(r"estimated $\alpha$")
-    ax.legend(loc="upper left", handletextpad=0.3)
+    ax.legend(loc="lower right", handletextpad=0.3)
     return ax
 
 
