@@ -189,6 +189,16 @@ def test_the_flow_converges_with_the_fourth_order(laws):
     assert 12 < errors[0] / errors[1] < 22
 
 
+def test_a_network_scores_pairs_as_it_scores_all(laws):
+    """A minibatch through `log_probability` is the mean over the same draws of the whole table."""
+    model = MODELS["transformer"]
+    params, key = model.init(np.random.default_rng(1)), jax.random.key(4)
+    drawn = jax.random.categorical(key, jnp.log(laws[1]).ravel(), shape=(16,))
+    logs = jax.jit(model.log_probabilities)(params)
+    found = jax.jit(training.minibatch(model, laws[1], 16))(params, key)
+    np.testing.assert_allclose(found, -logs.ravel()[drawn].mean(), rtol=1e-13)
+
+
 def test_minibatches_of_one_key_are_the_same_run_and_records_are_taken(laws):
     model = MODELS["log-linear"]
     objective = training.minibatch(model, laws[1], 8)

@@ -52,10 +52,14 @@ class Transformer:
         }
 
     def log_probabilities(self, params):
-        bits = (np.arange(self.responses)[:, None] >> np.arange(self.depth)[::-1]) & 1
-        prompt, bits = np.repeat(np.arange(self.prompts), len(bits)), np.tile(bits, (self.prompts, 1))
-        tokens = np.concatenate([prompt[:, None], self.prompts + bits[:, :-1]], axis=1)
-        return self._score(params, tokens, bits).reshape(self.prompts, self.responses)
+        prompts, responses = np.indices((self.prompts, self.responses)).reshape(2, -1)
+        return self.log_probability(params, prompts, responses).reshape(self.prompts, self.responses)
+
+    def log_probability(self, params, prompts, responses):
+        """log p(response | prompt) of pairs alone, (pairs,) each: what a minibatch costs."""
+        bits = (responses[:, None] >> np.arange(self.depth)[::-1]) & 1
+        tokens = jnp.concatenate([prompts[:, None], self.prompts + bits[:, :-1]], axis=1)
+        return self._score(params, tokens, bits)
 
     def _score(self, params, tokens, bits):
         """log p(bits | tokens before them) of every sequence: (sequences,)."""

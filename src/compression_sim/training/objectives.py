@@ -35,6 +35,8 @@ def minibatch(model: Model, dataset, size: int) -> Callable:
 
     def sampled(params, key):
         drawn = jax.random.categorical(key, logits, shape=(size,))
+        if hasattr(model, "log_probability"):  # a network scores the drawn responses only
+            return -jnp.mean(model.log_probability(params, *jnp.divmod(drawn, model.responses)))
         return -jnp.mean(model.log_probabilities(params).ravel()[drawn])
 
     return sampled
