@@ -31,7 +31,7 @@ VERDICTS = {
 def documents() -> dict[str, str]:
     """{file name: text} of all pages."""
     chapters = {part: import_module(f"{__package__}.{part}") for part in PARTS}
-    pages = {part: chapter.derive() for part, chapter in chapters.items()}
+    pages = {part: module.derive() for part, module in chapters.items()}
     files = {f"{part}.md": chapter(module.__doc__, pages[part]) for part, module in chapters.items()}
     return {"index.md": index({part: (chapters[part].__doc__, pages[part]) for part in PARTS})} | files
 
