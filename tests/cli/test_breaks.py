@@ -41,7 +41,12 @@ def called() -> dict[tuple[str, str], list[str]]:
 
 
 def off_by_one_percent(value):
-    """`value` with every real number in it 1% larger, whole numbers by one; text and bytes reversed."""
+    """`value` with every real number in it 1% larger, whole numbers by one; text and bytes reversed.
+
+    Of a function that is returned, what it returns.
+    """
+    if inspect.isroutine(value):
+        return lambda *args, **options: off_by_one_percent(value(*args, **options))
     if isinstance(value, str | bytes):
         return value[::-1]
     if isinstance(value, tuple) and hasattr(value, "_fields"):
