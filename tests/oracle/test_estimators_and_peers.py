@@ -1,8 +1,6 @@
 """Estimators against scipy, arch, powerlaw and dit. Differences are explained where they are allowed for."""
 
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,6 @@ from scipy import stats
 import compression_sim as cs
 from compression_sim import estimators
 from compression_sim.estimators import rates, worlds
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 
 def ratio(sums):
@@ -45,13 +41,6 @@ def test_arch_has_the_same_interval_up_to_the_draws(columns):
     peer = bootstrap.IIDBootstrap(columns, seed=1)
     ends = peer.conf_int(lambda x: x[:, 0].sum() / x[:, 1].sum(), reps=9999, method="bca").ravel()
     assert (found.low, found.high) == pytest.approx(tuple(ends), abs=0.04 * (found.high - found.low))
-
-
-def test_bca_takes_less_than_half_of_archs_time():
-    pytest.importorskip("arch.bootstrap")
-    import bootstrap as benchmark
-
-    assert benchmark.main() == 0
 
 
 @pytest.mark.parametrize(("alpha", "x_min"), [(0.8, 1), (1.5, 1), (2.2, 2)])
