@@ -10,11 +10,11 @@ no dataset has.
 import numpy as np
 
 from . import _kernels
+from ._chunks import MAX_DEPTH
 from ._validation import choice, integer, nonnegative_array, number, real_array
 from .mixtures import Mixture
 
 LN2 = float(np.log(2.0))
-MAX_DEPTH = 32
 SHRINK = 2.0**-100  # G(t, t) = T/n_t of a dataset on its own leaves overflows before G/T does
 
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._validation import integer, nonnegative_array, number
-
-SUM_TOLERANCE = 1e-9
+from ._validation import SUM_TOLERANCE, integer, nonnegative_array, number
 
 
 @dataclass(frozen=True, eq=False)
