@@ -8,7 +8,6 @@ Takes a few minutes. RESULT.nc is src/compression_sim/data/calibration.nc by def
 """
 
 import datetime
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,9 +15,9 @@ import numpy as np
 import xarray
 
 from compression_sim import data
+from compression_sim._provenance import commit, versions
 from compression_sim.estimators import Calibration, hill, tail_index, worlds
 from compression_sim.estimators.calibration import Outcome, Regime, draw_worlds
-from compression_sim.measure._measurement import versions
 
 SEED, WORLDS, SHOWN, REPEATS = 0, 400, 70, 200
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
@@ -91,13 +90,6 @@ def errors() -> xarray.Dataset:
     return xarray.Dataset({"error": (("estimator", "n"), found)}, coords=coords)
 
 
-def commit() -> str | None:
-    """The commit that is checked out, marked where files differ from it; None away from a repository."""
-    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty"]
-    done = subprocess.run(git, capture_output=True, text=True)
-    return done.stdout.strip() or None
-
-
 def main(path: Path) -> None:
     """All parts into one netCDF file."""
     parts = xarray.merge([coverage(), ratios(), indices(), errors()])
@@ -106,8 +98,8 @@ def main(path: Path) -> None:
         path,
         seed=SEED,
         parameters={"worlds": WORLDS, "repeats": REPEATS, "shown": SHOWN, "resamples": worlds.RESAMPLES},
-        versions=versions(),
-        commit=commit(),
+        versions=versions("numpy", "scipy", "xarray"),
+        commit=commit(Path(__file__)),
         date=datetime.date.today().isoformat(),
         sources={},
     )

@@ -8,7 +8,6 @@ Takes about a minute. RESULT.nc is src/compression_sim/data/real_text.nc by defa
 """
 
 import datetime
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import numpy as np
 import xarray
 
 from compression_sim import data, measure
-from compression_sim.measure._measurement import versions
+from compression_sim._provenance import commit, versions
 
 DEPTH, SEED, REPLICATES = 16, 0, 200
 VOLUMES = np.linspace(0, 2, 61)
@@ -41,13 +40,6 @@ def panel(folder: Path, kind: str) -> tuple[xarray.Dataset, dict[str, str]]:
     return found, sources
 
 
-def commit() -> str | None:
-    """The commit that is checked out, marked where files differ from it; None away from a repository."""
-    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty"]
-    done = subprocess.run(git, capture_output=True, text=True)
-    return done.stdout.strip() or None
-
-
 def main(folder: Path, path: Path) -> None:
     """Both panels into one netCDF file."""
     panels, sources = zip(*(panel(folder, kind) for kind in TITLES), strict=True)
@@ -56,8 +48,8 @@ def main(folder: Path, path: Path) -> None:
         path,
         seed=SEED,
         parameters={"depth": DEPTH, "records": "line", "replicates": REPLICATES},
-        versions=versions(),
-        commit=commit(),
+        versions=versions("numpy", "scipy", "xarray"),
+        commit=commit(Path(__file__)),
         date=datetime.date.today().isoformat(),
         sources=sources[0] | sources[1],
     )

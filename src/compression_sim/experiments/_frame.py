@@ -1,22 +1,20 @@
 """Running one experiment: parameters checked, cells kept, provenance written beside the numbers."""
 
 import json
-import platform
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
-from .. import __version__
+from .._provenance import PACKAGE, commit, versions
 from .._validation import choice, integer
 from ._cells import Progress, write_netcdf
 from ._registry import LEVELS, load
 
-PACKAGE = Path(__file__).parents[1]
+# what an experiment's numbers depend on
+PACKAGES = ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")
 
 
 def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | None = None,
@@ -39,7 +37,7 @@ def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | N
         "experiment": name,
         "level": level,
         "seed": seed,
-        "versions": versions(),
+        "versions": versions(*PACKAGES),
         "commit": commit(),
         "parameters": asdict(parameters),
     }
@@ -55,28 +53,6 @@ def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | N
         write_netcdf(result, path)
         shutil.rmtree(kept, ignore_errors=True)
     return result
-
-
-def versions() -> dict[str, str]:
-    """The versions that numbers of an experiment depend on."""
-    packages = {name: version(name) for name in ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")}
-    return {"python": platform.python_version(), "compression-sim": __version__, **packages}
-
-
-def commit() -> str | None:
-    """The commit of the checkout that the package runs from, "+" if files differ; None outside of one."""
-
-    def git(*args):
-        try:
-            done = subprocess.run(["git", "-C", str(PACKAGE), *args], capture_output=True, text=True)
-        except OSError:
-            return None
-        return done.stdout.strip() if done.returncode == 0 else None
-
-    if not git("ls-files", "--error-unmatch", "__init__.py"):
-        return None
-    head = git("rev-parse", "HEAD")
-    return head + "+" * bool(git("status", "--porcelain", "--", ".")) if head else None
 
 
 def code_hash() -> str:

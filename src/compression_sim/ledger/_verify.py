@@ -1,15 +1,13 @@
 """Judge claims: run their evidence, derive their verdicts, and keep what was finished."""
 
 import math
-import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from .. import __version__
+from .._provenance import versions
 from .._validation import choice
 from ._claims import Claim, Run
 from ._evidence import Evidence, judge
@@ -126,17 +124,6 @@ class Ledger:
 PACKAGES = ("jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy")
 
 
-def versions() -> dict[str, str]:
-    """Versions of this package, of Python and of the packages that a number may depend on."""
-    found = {"compression-sim": __version__, "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
 def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
     """Run one claim's evidence. A function that raises leaves an item that says so, and the claim open."""
     run, items, start = Run(claim.id, level, seed), [], time.perf_counter()
@@ -180,4 +167,4 @@ def verify(
             judged.append(judge_claim(claim, level, seed))
     except KeyboardInterrupt:
         pass
-    return Ledger(tuple(judged), level, seed, versions(), time.perf_counter() - start, len(chosen))
+    return Ledger(tuple(judged), level, seed, versions(*PACKAGES), time.perf_counter() - start, len(chosen))

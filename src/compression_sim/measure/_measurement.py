@@ -1,13 +1,11 @@
 """Three texts -> everything that is reported, with intervals, a judged sign and a tested prediction."""
 
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 
 import numpy as np
 
-from .. import __version__
+from .._provenance import versions
 from .._validation import integer
 from ._corpus import Corpus
 from ._null import Sign, judge_sign, sign_null
@@ -78,7 +76,7 @@ class Measurement:
         result = {
             "depth": self.depth,
             "seed": self.seed,
-            "versions": versions(),
+            "versions": versions("numpy", "scipy"),
             "settings": asdict(self.settings),
             "sources": dict(zip(ROLES, self.sources, strict=True)),
             "units": {
@@ -142,12 +140,6 @@ def measure_texts(
         _warnings(corpus),
         settings,
     )
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that a measured number may depend on."""
-    packages = {name: version(name) for name in ("numpy", "scipy")}
-    return {"python": platform.python_version(), "compression-sim": __version__, **packages}
 
 
 def spelled(value):

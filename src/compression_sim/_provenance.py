@@ -1,0 +1,40 @@
+"""Where numbers come from: the versions of what they depend on, and the commit that is checked out."""
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from . import __version__
+
+PACKAGE = Path(__file__).parent
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Versions of Python, of this package and of those named; "not installed" where one is absent."""
+    found = {"python": platform.python_version(), "compression-sim": __version__}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def commit(*files: Path) -> str | None:
+    """The commit of the checkout that the package runs from; None outside of one.
+
+    With "+" if the package, or one of `files` of the same checkout, differs from the commit.
+    """
+
+    def git(*args):
+        try:
+            done = subprocess.run(["git", "-C", str(PACKAGE), *args], capture_output=True, text=True)
+        except OSError:
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    if not git("ls-files", "--error-unmatch", "__init__.py"):
+        return None
+    head = git("rev-parse", "HEAD")
+    return head + "+" * bool(git("status", "--porcelain", "--", ".", *map(str, files))) if head else None
