@@ -124,7 +124,9 @@ def render(renderable) -> None:
     page = io.TextIOWrapper(io.BytesIO(), encoding=like.encoding, errors="replace")
     colours = None if os.environ.get("NO_COLOR") else like.color_system
     terminal = like.is_terminal and colours is not None
-    Console(file=page, width=like.width, force_terminal=terminal, color_system=colours).print(renderable)
+    Console(file=page, width=like.width, force_terminal=terminal, color_system=colours).print(
+        renderable, crop=False
+    )
     page.seek(0)
     write("\n".join(line.rstrip() for line in page))
 

@@ -37,6 +37,39 @@ def test_the_documents_show_what_is_printed(invoke, runs):
     assert squeezed(outcome.out) == squeezed(shown)
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 110])
+def test_every_column_can_be_read_however_narrow(invoke, runs, monkeypatch, width):
+    """Long names fold; no number, interval or floor is lost."""
+    names = {
+        "pretraining": "wikitext_103_raw_v1_validation",
+        "tuned": "meta-llama__Llama-3.1-8B-Instruct-ft-1e-5",
+    }
+    text = example()[0]
+    for old, new in names.items():
+        text = text.replace(old, new)
+    Path("long.csv").write_text(text)
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = invoke("estimate", "long.csv", "--pretraining", names["pretraining"]).out
+    glued = "".join(out.split())
+    for part in (
+        "value",
+        "interval",
+        "noise",
+        "floor",
+        "[-0.007143,",
+        "-0.00354]",
+        "-0.005063",
+        "216.9]",
+        "measured",
+    ):
+        assert part in out.split()
+    assert "change,bitspertoken" in glued
+    assert width < 60 or max(map(len, out.splitlines())) <= width
+    first = "".join(line[:16] for line in out.splitlines())
+    for name in names.values():
+        assert name[:12] in first or name in glued
+
+
 def test_json_has_every_estimate_with_its_interval_and_warnings(invoke, runs):
     found = invoke("estimate", runs, "--plan", 10, "--json").json
     assert found["roles"] == {"pretraining": "pretraining", "alignment": "alignment", "perturbation": None}

@@ -8,6 +8,8 @@ from .calibration import Calibration
 from .estimating import Plan, Settings
 from .rates import Estimate
 
+FIRST = 11  # least width of a table's first column
+
 
 def shown(value: float) -> str:
     """Four significant digits; what is not finite in words."""
@@ -64,25 +66,72 @@ class Report:
         return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
     def __rich__(self):
-        from rich import box
         from rich.console import Group
+        from rich.text import Text
+
+        notes, groups = {}, {}
+        for found in self.estimates:
+            marks = [notes.setdefault(warning, len(notes) + 1) for warning in found.warnings]
+            heading = found.name if found.unit == "1" else f"{found.name}, {found.unit}"
+            of = found.of + "".join(f" ({mark})" for mark in marks)
+            row = (of, shown(found.value), set_shown(found.interval), _floor(found))
+            groups.setdefault(heading, []).append(row)
+        sizes = ", ".join(f"{name} {count:,}" for name, count in self._responses().items())
+        lines = [Text.assemble((f"({mark}) ", "bold yellow"), warning) for warning, mark in notes.items()]
+        return Group(
+            Text(f"Responses: {sizes}; 95% intervals\n"),
+            Grouped(("", "value", "interval", "noise floor"), "<><>", groups),
+            *lines,
+            *(Text(_sentence(plan)) for plan in self.plans),
+        )
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A table of text under headings; a rich renderable that cuts no column, however narrow the terminal.
+
+    `columns`: names; `sides`: "<" or ">" for each; `groups`: rows of cells by heading. The first column
+    wraps in the width that the others leave; where that is too little, they break at their spaces too.
+    """
+
+    columns: tuple[str, ...]
+    sides: str
+    groups: dict[str, list[tuple]]
+
+    def __rich_console__(self, console, options):
+        from rich.padding import Padding
         from rich.table import Table
         from rich.text import Text
 
-        sizes = ", ".join(f"{name} {count:,}" for name, count in self._responses().items())
-        table = Table(box=box.SIMPLE_HEAD, title=f"Responses: {sizes}; 95% intervals", title_justify="left")
-        for name, justify in (("estimate", "left"), ("of", "left"), ("value", "right"), ("interval", "left"),
-                              ("noise floor", "right"), ("unit", "left")):  # fmt: skip
-            table.add_column(name, justify=justify, overflow="fold")
-        notes = {}
-        for found in self.estimates:
-            marks = [notes.setdefault(warning, len(notes) + 1) for warning in found.warnings]
-            name = found.name + "".join(f" ({mark})" for mark in marks)
-            table.add_row(
-                name, found.of, shown(found.value), set_shown(found.interval), _floor(found), found.unit
-            )
-        lines = [Text.assemble((f"({mark}) ", "bold yellow"), warning) for warning, mark in notes.items()]
-        return Group(table, *lines, *(Text(_sentence(plan)) for plan in self.plans))
+        def grid(rows, style=""):
+            table = Table.grid(padding=(0, gap, 0, 0))
+            for width, side in zip(widths, self.sides, strict=True):
+                table.add_column(justify={"<": "left", ">": "right"}[side], width=width, overflow="fold")
+            for first, *rest in rows:
+                table.add_row(Padding(Text(first), (0, 0, 0, 2)), *rest, style=style)
+            return console.render(table, options.update(width=sum(widths) + gap * len(widths)))
+
+        gap, widths = self._widths(options.max_width)
+        yield from grid([self.columns], "bold")
+        for heading, rows in self.groups.items():
+            yield Text(heading, "bold cyan")
+            yield from grid(rows)
+        yield Text("")
+
+    def _widths(self, room) -> tuple[int, list[int]]:
+        """The gap between columns and their widths: what is too wide first loses gaps, then breaks."""
+        from rich.cells import cell_len
+
+        rows = [self.columns, *(row for rows in self.groups.values() for row in rows)]
+        cells = [list(map(str, column)) for column in zip(*rows, strict=True)]
+        widths = [max(map(cell_len, column)) for column in cells]
+        least = FIRST + sum(widths[1:])
+        gap = 2 if least + 2 * len(widths) <= room else 1
+        for index in sorted(range(1, len(widths)), key=widths.__getitem__, reverse=True):
+            if FIRST + sum(widths[1:]) + gap * len(widths) > room:
+                widths[index] = max(cell_len(word) for text in cells[index] for word in text.split() or [""])
+        left = room - sum(widths[1:]) - gap * len(widths)
+        return gap, [max(FIRST, min(widths[0] + 2, left)), *widths[1:]]
 
 
 def _floor(found: Estimate) -> str:
@@ -128,30 +177,23 @@ def calibration_dict(run: Calibration, checker: dict) -> dict:
 
 def calibration_table(run: Calibration, checker: dict):
     """A rich renderable: the checker's own check, a row per regime, and what failed."""
-    from rich import box
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=f"Calibration, seed {run.seed}", title_justify="left")
-    for name in ("estimator", "worlds of"):
-        table.add_column(name, overflow="fold")
-    for name in ("worlds", "bias", "rmse", "coverage", "band", "unbounded", "warned"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("domain")
-    last = None
+    groups = {}
     for outcome in run.outcomes:
         row, regime = outcome.to_dict(), outcome.regime
         verdict, style = ("outside", "") if not regime.in_domain else ("in", "green")
         if regime.in_domain and not outcome.within_band:
-            verdict, style = "in: FAILS", "bold red"
-        table.add_row(
-            regime.estimator if regime.estimator != last else "", regime.regime, f"{row['worlds']:,}",
-            f"{row['bias']:.2g}", f"{row['rmse']:.2g}", f"{row['coverage']:.3f}",
-            f"{row['band'][0]:.3f}-{row['band'][1]:.3f}", f"{row['unbounded']:.0%}", f"{row['warned']:.0%}",
-            Text(verdict, style),
-        )  # fmt: skip
-        last = regime.estimator
+            verdict, style = "FAILS", "bold red"
+        few = "" if outcome.worlds == run.worlds else f" ({outcome.worlds:,} worlds, band {_band(outcome)})"
+        numbers = f"{row['bias']:.2g}", f"{row['rmse']:.2g}", f"{row['coverage']:.3f}"
+        shares = f"{row['unbounded']:.0%}", f"{row['warned']:.0%}"
+        cells = (regime.regime + few, *numbers, *shares, Text(verdict, style))
+        groups.setdefault(regime.estimator, []).append(cells)
+    names = ("", "bias", "rmse", "coverage", "unbounded", "warned", "domain")
+    table = Grouped(names, "<>>>>><", groups)
+    title = f"Calibration, seed {run.seed}: {run.worlds:,} worlds of each kind\n"
     low, high = checker["band"]
     words = "passes" if checker["passed"] else "FAILS"
     check = (
@@ -164,9 +206,16 @@ def calibration_table(run: Calibration, checker: dict):
     )
     if run.done < run.total:
         verdict += f"; {run.done:,} of {run.total:,} worlds were drawn"
+    bands = {outcome.worlds: _band(outcome) for outcome in run.outcomes}
     notes = "bias: median error; bias and rmse in units of the truth, where it is not 0"
+    if run.worlds in bands:
+        notes += f"\nband: of {run.worlds:,} worlds, coverage must be {bands[run.worlds]}"
     domains = {}
     for outcome in inside:
         domains.setdefault(outcome.regime.domain, {})[outcome.regime.estimator] = None
     lines = [f"domain of {', '.join(names)}: {domain}" for domain, names in domains.items()]
-    return Group(Text(check), table, Text(notes), *map(Text, lines), Text(verdict, "bold"))
+    return Group(Text(check), Text(title), table, Text(notes), *map(Text, lines), Text(verdict, "bold"))
+
+
+def _band(outcome) -> str:
+    return "{:.3f} to {:.3f}".format(*outcome.band)
