@@ -13,6 +13,23 @@ API = SimpleNamespace(elastic_response=elasticity.elastic_response, rebound_curv
 SEARCH = settings(max_examples=300, phases=[Phase.generate], derandomize=True, deadline=None, database=None)
 
 
+def registry():
+    """(laws, register): `@register(*strategies, **wrong)` adds a law to {name: (strategy, holds, wrong)}.
+
+    A law holds for all examples of its strategies; each of `wrong` alone makes it false.
+    """
+    laws = {}
+
+    def register(*strategies, **wrong):
+        def add(holds):
+            laws[holds.__name__] = st.tuples(*strategies), holds, wrong
+            return holds
+
+        return add
+
+    return laws, register
+
+
 def as_tests(laws):
     """The two tests of {name: (strategy, holds, wrong)}: each law holds, and fails when stated wrongly."""
     parameters = [pytest.param(*case, id=name) for name, case in laws.items()]

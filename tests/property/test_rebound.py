@@ -9,19 +9,9 @@ from hypothesis import strategies as st
 import compression_sim as cs
 from compression_sim import testing
 
-from .flows import as_tests, rows, runge_kutta, sigmoid, vectors
+from .flows import as_tests, registry, rows, runge_kutta, sigmoid, vectors
 
-LAWS = {}
-
-
-def law(*strategies, **wrong):
-    """Register a law over examples of the strategies; each of `wrong` alone makes it false."""
-
-    def register(holds):
-        LAWS[holds.__name__] = st.tuples(*strategies), holds, wrong
-        return holds
-
-    return register
+LAWS, law = registry()
 
 
 volume, gap = st.floats(0.1, 100.0), st.floats(0.01, 5.0)

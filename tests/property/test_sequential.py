@@ -6,19 +6,9 @@ from hypothesis import strategies as st
 
 import compression_sim as cs
 
-from .flows import as_tests, rows, runge_kutta, softmax, vectors
+from .flows import as_tests, registry, rows, runge_kutta, softmax, vectors
 
-LAWS = {}
-
-
-def law(*strategies, **wrong):
-    """Register a law over examples of the strategies; each of `wrong` alone makes it false."""
-
-    def register(holds):
-        LAWS[holds.__name__] = st.tuples(*strategies), holds, wrong
-        return holds
-
-    return register
+LAWS, law = registry()
 
 
 def near(value, expected, rtol=1e-7, atol=0.0):
