@@ -214,40 +214,6 @@ def test_parquet(tmp_path, data):
     xr.testing.assert_allclose(reading.read_table(tmp_path / "t.parquet"), table_of(data))
 
 
-def test_samples_of_lm_evaluation_harness(tmp_path):
-    text = "a text of é"
-    rolling = {
-        "doc_id": 4,
-        "target": text,
-        "resps": [["-12.5"]],
-        "arguments": {"gen_args_0": {"arg_0": text}},
-    }
-    choice = {
-        "doc_id": 0, "target": "1", "resps": [[["-3.0", "False"]], [["-7.0", "True"]]],
-        "arguments": {f"gen_args_{i}": {"arg_0": "Q:", "arg_1": f" {i}"} for i in range(2)},
-    }  # fmt: skip
-    paths = []
-    for model in ("base", "tuned"):
-        (tmp_path / model).mkdir()
-        for task, sample in (("wiki_x", rolling), ("mc", choice)):
-            path = tmp_path / model / f"samples_{task}_2026-11-24T09-14-22.123456.jsonl"
-            path.write_text(json.dumps(sample) + "\n")
-            paths.append(path)
-    table = reading.read_table(*paths)
-    assert table.checkpoint.values.tolist() == ["base", "tuned"]
-    assert table.dataset_of.values.tolist() == ["wiki_x", "mc"]
-    np.testing.assert_allclose(table.bits[0], [12.5 / np.log(2), 7 / np.log(2)])
-    np.testing.assert_allclose(table.bytes, [12, 2])
-    assert estimators.settings(table).per == "byte"
-    for change, message in (
-        ({"resps": [["yes"]]}, r"a log-likelihood in 'resps' .* got 'yes'"),
-        ({"resps": [["-1"], ["-2"]], "target": "it"}, "several with the number of the right one in 'target'"),
-    ):
-        paths[0].write_text(json.dumps(rolling | change))
-        with pytest.raises(TableError, match=message):
-            reading.read_table(paths[0])
-
-
 def put(name, where, value):
     return lambda table: table[name].__setitem__(where, value)
 

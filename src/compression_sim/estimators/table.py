@@ -8,12 +8,18 @@ An `xarray.Dataset` with dimensions `checkpoint`, `response` and, where needed, 
     cluster    (response), optional     what is resampled together: a document, a conversation
     entropy    (response), optional     bits of the response under its true source
     probe      (checkpoint, response), optional   gradient of its loss . update of the perturbation
+    curvature  (checkpoint, response), optional   g_a' (Hessian of its loss) . the same update
     volume     (dataset), optional      in any one unit;  leaves (dataset): number of leaves, normalised rate
     amount     (checkpoint), optional   volume of perturbation data seen so far, ascending
-    scorings   (checkpoint, repeat, response), optional: repeats, nan where lacking; bits: their mean
+    tau        (checkpoint), optional   time of the alignment flow that starts at this checkpoint
+    scorings   (checkpoint, repeat, response), optional: repeats, nan where lacking; bits: their mean.
+               probe_scorings, curvature_scorings: the same of those
+
+`entropy`, `probe` and `curvature` are nan for datasets (at checkpoints) for which they are not known, `tau`
+at checkpoints where no flow starts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 import numpy as np
@@ -21,18 +27,27 @@ import xarray as xr
 
 REQUIRED = {"dataset": str, "checkpoint": str, "response": str, "bits": float}
 LENGTHS = ("tokens", "bytes")
+PER_SCORING = ("bits", "probe", "curvature")
 PER_RESPONSE = {"tokens": float, "bytes": float, "cluster": str, "entropy": float}
 PER_DATASET = {"volume": float, "leaves": float}
-KNOWN = REQUIRED | PER_RESPONSE | PER_DATASET | {"amount": float, "probe": float, "repeat": str}
-LOWEST = {"probe": -np.inf, "leaves": 1.0}  # 0 otherwise
+PER_CHECKPOINT = {"amount": float, "tau": float}
+KNOWN = {
+    **REQUIRED, "repeat": str, **PER_RESPONSE, **PER_DATASET, **PER_CHECKPOINT,
+    "probe": float, "curvature": float,
+}  # fmt: skip
+MAY_LACK = ("entropy", "probe", "curvature", "tau")
+LOWEST = {"probe": -np.inf, "curvature": -np.inf, "leaves": 1.0}  # 0 otherwise
+HIGHEST = 1e100  # so that a fourth power is a number
 DIMS = {
     "bits": ("checkpoint", "response"),
     "dataset_of": ("response",),
     **dict.fromkeys(PER_RESPONSE, ("response",)),
     **dict.fromkeys(PER_DATASET, ("dataset",)),
-    "amount": ("checkpoint",),
-    "probe": ("checkpoint", "response"),
-    "scorings": ("checkpoint", "repeat", "response"),
+    **dict.fromkeys(PER_CHECKPOINT, ("checkpoint",)),
+    **dict.fromkeys(PER_SCORING, ("checkpoint", "response")),
+    **dict.fromkeys(
+        ("scorings", "probe_scorings", "curvature_scorings"), ("checkpoint", "repeat", "response")
+    ),
 }
 
 
@@ -40,52 +55,55 @@ class TableError(ValueError):
     """A table that cannot be used; one line per column says what is wrong and what is allowed."""
 
 
-def from_columns(columns: Mapping[str, Iterable]) -> xr.Dataset:
+def row_number(row: int) -> str:
+    """How a row is called in an error, counted from 1 without the header."""
+    return f"row {row + 1}"
+
+
+def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = row_number) -> xr.Dataset:
     """A table from long-format columns: one row per dataset, checkpoint, response (and repeat).
 
     Checkpoints keep the order in which they first appear. Every response must occur at every checkpoint
-    (changes are paired by response). Columns that are not known are left out. Raises TableError, column by
-    column.
+    (changes are paired by response). Columns that are not known are left out. `where` names a row, by its
+    index, in errors. Raises TableError that names every wrong column.
     """
-    columns = _checked_columns(columns)
-    keys = [f"{d}\0{r}" for d, r in zip(columns["dataset"], columns["response"], strict=True)]
+    problems, columns = _checked_columns(columns, where)
+    if not problems.keys().isdisjoint(("dataset", "checkpoint", "response", "repeat", "columns")):
+        raise _error(problems)
+    own, datasets = _numbered(columns["dataset"])
+    keys = [f"{d}\0{r}" for d, r in zip(own.tolist(), columns["response"].tolist(), strict=True)]
     row, responses = _numbered(keys)
-    column, checkpoints = _numbered(columns["checkpoint"])
+    at, checkpoints = _numbered(columns["checkpoint"])
     layer, repeats = _numbered(columns.get("repeat", np.zeros(len(row), str)))
-    shape = len(checkpoints), len(repeats), len(responses)
-    seen = np.zeros(shape, int)
-    np.add.at(seen, (column, layer, row), 1)
-    _refuse_unpaired(seen, checkpoints, repeats, responses)
-    scorings = np.full(shape, np.nan)
-    scorings[column, layer, row] = columns["bits"]
+    unpaired = _unpaired(own, row, at, layer, (datasets, checkpoints, repeats), columns["response"])
+    if unpaired:
+        raise _error(problems | {"response": unpaired})
 
     first = np.unique(row, return_index=True)[1]
     table = xr.Dataset(
-        {"bits": (DIMS["bits"], np.nanmean(scorings, axis=1))},
-        coords={"checkpoint": checkpoints, "dataset_of": ("response", columns["dataset"][first])},
+        coords={"checkpoint": checkpoints, "dataset_of": ("response", columns["dataset"][first])}
     )
-    if len(repeats) > 1:
-        table["scorings"] = (DIMS["scorings"], scorings)
-    problems = []
-    for names, index, dims in (
-        (PER_RESPONSE, row, "response"),
-        (("amount",), column, "checkpoint"),
-        (PER_DATASET, _numbered(columns["dataset"])[0], "dataset"),
-    ):
-        for name in columns.keys() & set(names):
+    for name in columns.keys() & set(PER_SCORING):
+        scorings = np.full((len(checkpoints), len(repeats), len(responses)), np.nan)
+        scorings[at, layer, row] = columns[name]
+        table[name] = DIMS[name], _mean(scorings)
+        if len(repeats) > 1:
+            table[scorings_of(name)] = DIMS["scorings"], scorings
+    for names, index in ((PER_RESPONSE, row), (PER_CHECKPOINT, at), (PER_DATASET, own)):
+        for name in columns.keys() & names.keys():
+            (dim,) = DIMS[name]
             values = columns[name][np.unique(index, return_index=True)[1]]
             differs = np.flatnonzero(columns[name] != values[index])
+            if KNOWN[name] is float:
+                differs = differs[~np.isnan(columns[name][differs]) | ~np.isnan(values[index[differs]])]
             if differs.size:
-                problems.append(f"{name}: must be one value per {dims}, got another in row {differs[0] + 1}")
-            elif dims == "dataset":
-                table = table.assign_coords(dataset=list(dict.fromkeys(columns["dataset"].tolist())))
-            table[name] = (dims, values)
-    if "probe" in columns:
-        probe = np.zeros((len(checkpoints), len(responses)))
-        probe[column, row] = columns["probe"]
-        table["probe"] = (DIMS["probe"], probe)
+                problems[name] = f"must be one value per {dim}, got another in {where(differs[0])}"
+            if dim == "dataset":
+                table = table.assign_coords(dataset=datasets)
+            table[name] = (dim, values)
+    problems = _wrong_across(table) | problems
     if problems:
-        raise TableError("\n".join(sorted(problems)))
+        raise _error(problems)
     return check_table(table)
 
 
@@ -107,128 +125,187 @@ def from_arrays(bits, tokens, dataset_of, checkpoints, *, volume=None, **per_res
 
 def check_table(table: xr.Dataset) -> xr.Dataset:
     """The table if it follows the layout above; TableError names each variable that does not."""
-    problems = [
-        f"{name}: missing; it must have dimensions {DIMS[name]}"
+    problems = {
+        name: f"missing; it must have dimensions {DIMS[name]}"
         for name in ("bits", "dataset_of")
         if name not in table.variables
-    ]
+    }
     if not any(name in table for name in LENGTHS):
-        problems.append("tokens: missing; a table needs tokens or bytes")
+        problems["tokens"] = "missing; a table needs tokens or bytes"
     for name in DIMS.keys() & set(table.variables):
         if table[name].dims != DIMS[name]:
-            problems.append(f"{name}: must have dimensions {DIMS[name]}, got {table[name].dims}")
-        elif name not in ("dataset_of", "cluster", "scorings"):
-            problems += _wrong_numbers(name, table[name].values)
+            problems[name] = f"must have dimensions {DIMS[name]}, got {table[name].dims}"
+        elif name not in ("dataset_of", "cluster", "scorings", "probe_scorings", "curvature_scorings"):
+            problems |= _wrong_numbers(name, table[name].values)
     if not problems and not table.sizes["response"]:
-        problems.append("response: the table has no rows")
+        problems["response"] = "the table has no rows"
     if not problems and "checkpoint" not in table.coords:
-        problems.append("checkpoint: must be a coordinate that names the checkpoints")
+        problems["checkpoint"] = "must be a coordinate that names the checkpoints"
     if not problems:
         problems = _wrong_across(table)
     if problems:
-        raise TableError("\n".join(sorted(problems)))
+        raise _error(problems)
     return table
 
 
-def _wrong_numbers(name, values) -> list[str]:
+def scorings_of(name: str) -> str:
+    """The variable that holds the repeated scorings of another."""
+    return "scorings" if name == "bits" else f"{name}_scorings"
+
+
+def _mean(scorings):
+    """Over repeats, as far as there are any: (checkpoint, response)."""
+    there = ~np.isnan(scorings)
+    with np.errstate(invalid="ignore"):
+        return np.where(there, scorings, 0.0).sum(axis=1) / there.sum(axis=1)
+
+
+def _error(problems: dict[str, str]) -> TableError:
+    return TableError(";\n".join(f"{name}: {text}" for name, text in sorted(problems.items())))
+
+
+def _wrong_numbers(name, values) -> dict[str, str]:
     low = LOWEST.get(name, 0.0)
     if values.dtype.kind not in "iuf":
-        return [f"{name}: must be numbers, got {values.dtype}"]
-    wrong = values[~(np.isfinite(values) & (values >= low))]
-    return [f"{name}: must be finite{_at_least(low)}, got {wrong[0]}"] if wrong.size else []
+        return {name: f"must be numbers, got {values.dtype}"}
+    wrong = values[_out_of_range(name, values)]
+    return {name: f"must be finite{_at_least(low)}, got {wrong[0]}"} if wrong.size else {}
 
 
-def _wrong_across(table) -> list[str]:
-    """What only several variables together show."""
-    problems = []
+def _out_of_range(name, values):
+    fine = (values >= LOWEST.get(name, 0.0)) & (np.abs(values) <= HIGHEST)
+    return ~(fine | np.isnan(values)) if name in MAY_LACK else ~fine
+
+
+def _wrong_across(table) -> dict[str, str]:
+    """What only several variables together show, of those that the table has."""
+    problems = {}
     labels = table["dataset_of"].values
     for length in LENGTHS:
         zero = {} if length not in table else table[length].values == 0
         empty = [d for d in dict.fromkeys(labels.tolist()) if length in table and zero[labels == d].all()]
         if empty:
-            problems.append(
-                f"{length}: must not be 0 for every response of a dataset, got 0 for {empty[0]!r}"
-            )
-    if "amount" in table and (np.diff(table["amount"].values) <= 0).any():
-        problems.append(f"amount: must ascend with the checkpoints, got {table['amount'].values.tolist()}")
+            problems[length] = f"must not be 0 for every response of a dataset, got 0 for {empty[0]!r}"
+    if "amount" in table and not (np.diff(table["amount"].values) > 0).all():
+        problems["amount"] = f"must ascend with the checkpoints, got {table['amount'].values.tolist()}"
+    for name in ("entropy", "probe", "curvature"):
+        if name in table:
+            lacking = np.atleast_2d(np.isnan(table[name].values))
+            partly = [
+                d for d in dict.fromkeys(labels.tolist())
+                for row in lacking[:, labels == d] if row.any() and not row.all()
+            ]  # fmt: skip
+            if partly:
+                problems[name] = (
+                    f"must be given for all responses of a dataset or none, {partly[0]!r} has some"
+                )
     known = table["dataset"].values.tolist() if "dataset" in table.coords else []
     lacking = [d for d in dict.fromkeys(labels.tolist()) if d not in known]
-    problems += [
-        f"{name}: lacks the dataset {lacking[0]!r}" for name in PER_DATASET if name in table and lacking
-    ]
-    return problems
+    return problems | {
+        name: f"lacks the dataset {lacking[0]!r}" for name in PER_DATASET if name in table and lacking
+    }
 
 
-def _checked_columns(columns) -> dict[str, np.ndarray]:
-    """The known columns as arrays; TableError says what is wrong with them, a line per column."""
-    problems, checked = [], {}
+def _checked_columns(columns, where) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """What is wrong, by column, and the known columns that are right, as arrays."""
+    problems, checked = {}, {}
     has = ", ".join(map(repr, columns)) or "no columns"
     for name in REQUIRED:
         if name not in columns:
             near = get_close_matches(name, [c for c in columns if c not in KNOWN], n=1, cutoff=0.6)
             hint = f" ({near[0]!r} looks like it)" if near else ""
-            problems.append(f"{name}: missing{hint}; the table has {has}")
+            problems[name] = f"missing{hint}; the table has {has}"
     if not any(name in columns for name in LENGTHS):
-        problems.append(f"tokens: missing, and so is bytes; one of the two is needed; the table has {has}")
-    for name in KNOWN.keys() & columns.keys():
-        values = list(columns[name])
+        problems["tokens"] = f"missing, and so is bytes; one of the two is needed; the table has {has}"
+    values = {name: list(columns[name]) for name in KNOWN if name in columns}
+    sizes = {name: len(column) for name, column in values.items()}
+    if len(set(sizes.values())) > 1:
+        problems["columns"] = f"must have equal lengths, got {sizes}"
+    elif not problems and not next(iter(sizes.values())):
+        problems["columns"] = "the table has no rows"
+    for name, column in values.items():
         if KNOWN[name] is str:
-            checked[name] = np.array([str(value) for value in values])
-            wrong = [row for row, value in enumerate(values, 1) if value is None or not str(value).strip()]
-            if wrong:
-                problems.append(f"{name}: must not be empty, got nothing in row {wrong[0]}{_more(wrong)}")
-            continue
-        checked[name] = numbers = np.array([as_number(value) for value in values])
-        low = LOWEST.get(name, 0.0)
-        wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= low)))
+            found = np.array([_label(value) for value in column])
+            wrong, must = np.flatnonzero(found == ""), "not be empty"
+        else:
+            found = np.array([as_number(value) for value in column])
+            wrong = np.flatnonzero(_out_of_range(name, found))
+            if name in MAY_LACK:
+                text = [row for row in np.flatnonzero(np.isnan(found)) if not _lacks(column[row])]
+                wrong = np.union1d(wrong, text).astype(int)
+            must = f"be finite numbers{_at_least(LOWEST.get(name, 0.0), 'of at least')}"
         if wrong.size:
-            problems.append(
-                f"{name}: must be finite numbers{_at_least(low, 'of at least')}, "
-                f"got {values[wrong[0]]!r} in row {wrong[0] + 1}{_more(wrong)}"
-            )
-    lengths = {name: len(values) for name, values in checked.items()}
-    if len(set(lengths.values())) > 1:
-        problems.append(f"columns must have equal lengths, got {lengths}")
-    elif not problems and not next(iter(lengths.values())):
-        problems.append("the table has no rows")
-    if problems:
-        raise TableError("\n".join(sorted(problems)))
-    return checked
+            got = "nothing" if _lacks(column[wrong[0]]) else _short(column[wrong[0]])
+            more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+            problems[name] = f"must {must}, got {got} in {where(int(wrong[0]))}{more}"
+        else:
+            checked[name] = found
+    return problems, checked
+
+
+def _lacks(value) -> bool:
+    """Whether a cell is empty."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _label(value) -> str:
+    """A cell as a name, without the spaces around it; nan is no name."""
+    return "" if value is None or value != value else str(value).strip()
+
+
+def _short(value) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _at_least(low, words="and at least") -> str:
     return f" {words} {low:g}" if np.isfinite(low) else ""
 
 
-def _more(wrong) -> str:
-    return f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-
-
 def as_number(value) -> float:
     """A float, nan for what is no number."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        return np.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
         return np.nan
 
 
 def _numbered(labels) -> tuple[np.ndarray, list]:
     """Each label's number, and the labels in the order of their first appearance."""
-    numbers = {label: index for index, label in enumerate(dict.fromkeys(np.asarray(labels).tolist()))}
-    return np.array([numbers[label] for label in np.asarray(labels).tolist()]), list(numbers)
+    labels = np.asarray(labels).tolist()
+    numbers = {label: index for index, label in enumerate(dict.fromkeys(labels))}
+    return np.array([numbers[label] for label in labels], int), list(numbers)
 
 
-def _refuse_unpaired(seen, checkpoints, repeats, responses) -> None:
-    """Every response once in every scoring of a checkpoint that was made at all."""
-    scored = seen.any(axis=-1, keepdims=True)
-    wrong = np.argwhere((seen > 1) | ((seen == 0) & scored))
-    if wrong.size:
-        c, layer, r = wrong[0]
-        dataset, response = responses[r].split("\0")
-        where = f"checkpoint {checkpoints[c]!r}" + (
-            f", repeat {repeats[layer]!r}" if len(repeats) > 1 else ""
-        )
-        raise TableError(
-            f"response: each response must occur once at each checkpoint; {response!r} of dataset "
-            f"{dataset!r} occurs {seen[c, layer, r]} times at {where}"
-        )
+def _unpaired(own, row, at, layer, names, labels) -> str:
+    """What is wrong unless every response occurs once in each scoring of its dataset, at each checkpoint."""
+    datasets, checkpoints, repeats = names
+    scoring = (at * len(repeats) + layer) * len(datasets) + own
+
+    def place(code):
+        rest, dataset = divmod(int(code), len(datasets))
+        c, layer = divmod(rest, len(repeats))
+        of = f", repeat {repeats[layer]!r}" if len(repeats) > 1 else ""
+        return datasets[dataset], f"checkpoint {checkpoints[c]!r}{of}"
+
+    must = "each response must occur once at each checkpoint"
+    _, first, times = np.unique(np.stack([scoring, row]), axis=1, return_index=True, return_counts=True)
+    if (times > 1).any():
+        one = first[times > 1].min()
+        dataset, there = place(scoring[one])
+        count = times[first == one][0]
+        return f"{must}; {str(labels[one])!r} of dataset {dataset!r} occurs {count} times at {there}"
+    codes, counts = np.unique(scoring, return_counts=True)
+    sizes = np.bincount(own[np.unique(row, return_index=True)[1]], minlength=len(datasets))
+    short = np.flatnonzero(counts < sizes[codes % len(datasets)])
+    if short.size:
+        dataset, there = place(codes[short[0]])
+        present = set(row[scoring == codes[short[0]]].tolist())
+        lacking = [i for i in np.flatnonzero(own == datasets.index(dataset)) if row[i] not in present]
+        return f"{must}; {str(labels[lacking[0]])!r} of dataset {dataset!r} occurs 0 times at {there}"
+    scored = np.zeros((len(checkpoints), len(datasets)), bool)
+    scored[at, own] = True
+    if not scored.all():
+        c, d = np.argwhere(~scored)[0]
+        return f"{must}; dataset {datasets[d]!r} has none at checkpoint {checkpoints[c]!r}"
+    return ""
