@@ -35,7 +35,8 @@ def main() -> int:
     from arch.bootstrap import IIDBootstrap
 
     columns = responses()
-    ours, found = timed(lambda: bootstrap(columns, lambda s: s[..., 0] / s[..., 1], resamples=9999, seed=1))
+    same = {"method": "bca", "resamples": 9999, "seed": 1}
+    ours, found = timed(lambda: bootstrap(columns, lambda s: s[..., 0] / s[..., 1], **same))
 
     def theirs():
         peer = IIDBootstrap(columns, seed=1)

@@ -31,8 +31,10 @@ def test_resampled_sums_are_sums_of_rows_drawn_with_replacement(width):
     assert 0.7 < counts.var() < 1.0  # binomial: 6/7
 
 
-def test_bca_is_the_textbook_formula_on_the_same_resamples(columns):
-    found = bootstrap(columns, ratio, resamples=999, seed=5)
+@pytest.mark.parametrize("method", ["bca", "expanded bca"])
+def test_bca_is_the_textbook_formula_on_the_same_resamples(columns, method):
+    """Expanded: Student's quantile times sqrt(n/(n - 1)) for the normal one. 999 draws are read at i/1000."""
+    found = bootstrap(columns, ratio, method=method, resamples=999, seed=5)
     stream = np.random.default_rng(5).spawn(1)[0]
     draws = np.sort(ratio(intervals.resampled_sums(columns, 999, stream)))
     value = columns[:, 0].sum() / columns[:, 1].sum()
@@ -40,12 +42,28 @@ def test_bca_is_the_textbook_formula_on_the_same_resamples(columns):
     d = np.mean(left_out) - np.array(left_out)
     a = np.sum(d**3) / (6 * np.sum(d**2) ** 1.5)
     z0 = stats.norm.ppf(np.mean(draws < value))
+    normal, student = stats.norm.ppf([0.025, 0.975]), stats.t.ppf([0.025, 0.975], 59) * np.sqrt(60 / 59)
     ends = []
-    for z in stats.norm.ppf([0.025, 0.975]):
+    for z in normal if method == "bca" else student:
         tail = stats.norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))
-        ends.append(draws[round(tail * (len(draws) - 1))])
+        ends.append(draws[round(tail * 1000) - 1])
     assert (found.value, found.low, found.high) == pytest.approx((value, *ends))
-    assert (found.units, found.method) == (60, "bca")
+    assert (found.units, found.method) == (60, method)
+
+
+def test_widened_quantiles_are_those_of_student_and_welch():
+    """Normal data, a difference of two means: the bootstrap's spread times these is scipy's own interval."""
+    rng = np.random.default_rng(2)
+    one, two = rng.normal(0, 1, 6), rng.normal(0, 3, 11)
+    pulls = [(x - x.mean()) * sign / len(x) for x, sign in ((one, 1), (two, -1))]
+    spread = np.sqrt(sum(np.sum(pull**2) for pull in pulls))  # of the resampled difference
+    z = stats.norm.ppf([0.05, 0.9])
+    ends = one.mean() - two.mean() + spread * intervals.widened(z, pulls)
+    exact = [stats.ttest_ind(one, two, equal_var=False).confidence_interval(level) for level in (0.9, 0.8)]
+    np.testing.assert_allclose(ends, [exact[0].low, exact[1].high])
+    np.testing.assert_allclose(
+        intervals.widened(z, [np.zeros(9)]), stats.t.ppf([0.05, 0.9], 8) * np.sqrt(9 / 8)
+    )
 
 
 def test_the_acceleration_is_a_sixth_of_the_skewness_of_the_influence():

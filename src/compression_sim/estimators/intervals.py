@@ -111,7 +111,7 @@ def bootstrap(
     statistic: Callable[..., np.ndarray],
     *,
     level: float = 0.95,
-    method: str = "bca",
+    method: str = "expanded bca",
     resamples: int = 9999,
     seed=0,
 ) -> Interval:
@@ -119,13 +119,15 @@ def bootstrap(
 
     `samples`: one (units, c) array, or a list of them that are resampled independently (alignment and
     pre-training responses, say). "bca" corrects the percentile interval for bias and acceleration (Efron
-    1987; acceleration from the jackknife over all samples); "percentile" does not. Raises ValueError for a
-    sample of fewer than two units. Needs a statistic that is smooth in the sums; its coverage from few units,
-    or of ratios whose denominator is within noise, is poor: `compression-sim calibrate` says where.
+    1987; acceleration from the jackknife over all samples); "percentile" does not. Either is too short for
+    few units, as a normal interval with 1/n in the variance is: "expanded bca" reads tails that are `widened`
+    to those of Student's. Raises ValueError for a sample of fewer than two units. Needs a statistic that is
+    smooth in the sums; its coverage from few units, or of ratios whose denominator is within noise, is poor:
+    `compression-sim calibrate` says where.
     """
     samples = samples if isinstance(samples, list | tuple) else [samples]
     samples = [real_array(sample, "samples", ndim=2) for sample in samples]
-    choice(method, "method", ("bca", "percentile"))
+    choice(method, "method", ("expanded bca", "bca", "percentile"))
     level = number(level, "level", 0.0, 1.0, open_low=True)
     resamples = integer(resamples, "resamples", 100)
     units = min(len(sample) for sample in samples)
@@ -136,16 +138,21 @@ def bootstrap(
     streams = np.random.default_rng(seed).spawn(len(samples))
     sums = [resampled_sums(sample, resamples, rng) for sample, rng in zip(samples, streams, strict=True)]
     draws = np.asarray(statistic(*sums), float)
-    draws = draws[~np.isnan(draws)]
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    draws = np.sort(draws[~np.isnan(draws)])
     if not draws.size or np.isnan(value):
         return Interval(value, -np.inf, np.inf, level, method, units)
-    influence = _influence([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
-    if method == "bca" and np.isfinite(value):
+    pulls = _influence([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
+    influence = np.concatenate(pulls) if pulls else np.zeros(0)
+    z = special.ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    if method == "expanded bca":
+        z = widened(z, pulls or [np.ones(units)])
+    if method != "percentile" and np.isfinite(value):
         below = (np.sum(draws < value) + 0.5 * np.sum(draws == value)) / draws.size
         below = np.clip(below, 0.5 / draws.size, 1 - 0.5 / draws.size)
-        tails = bca_tails(tails, special.ndtri(below), acceleration(influence))
-    low, high = np.quantile(draws, tails, method="nearest")  # some may be inf
+        z = bca_normal(z, special.ndtri(below), acceleration(influence))
+    # the i-th of B ordered draws is the i/(B + 1) quantile: B = 999 reads the 25th and the 975th
+    order = np.rint(special.ndtr(z) * (draws.size + 1)).astype(int) - 1
+    low, high = draws[np.clip(order, 0, draws.size - 1)]  # some may be inf
     effective = effective_units(influence) if influence.size else np.nan
     return Interval(value, float(low), float(high), level, method, units, effective=effective)
 
@@ -158,11 +165,11 @@ def _left_out(samples, totals, index, statistic) -> np.ndarray:
     return np.asarray(statistic(*sums), float)
 
 
-def _influence(left_out) -> np.ndarray:
-    """Each unit's pull on the statistic, from the jackknife values of every sample; empty if not finite."""
+def _influence(left_out) -> list[np.ndarray]:
+    """Each unit's pull on the statistic, sample by sample, from jackknife values; [] if one is not finite."""
     if not all(np.isfinite(values).all() for values in left_out):
-        return np.zeros(0)
-    return np.concatenate([(values.mean() - values) * (len(values) - 1) / len(values) for values in left_out])
+        return []
+    return [(values.mean() - values) * (len(values) - 1) / len(values) for values in left_out]
 
 
 def acceleration(influence) -> float:
@@ -171,10 +178,24 @@ def acceleration(influence) -> float:
     return float(np.sum(influence**3) / (6 * spread**1.5)) if spread > 0 else 0.0
 
 
-def bca_tails(tails: np.ndarray, bias: float, acceleration: float) -> np.ndarray:
-    """Tail probabilities at which BCa reads the bootstrap distribution."""
-    z = bias + special.ndtri(tails)
-    return special.ndtr(bias + z / (1 - acceleration * z))
+def bca_normal(z: np.ndarray, bias: float, acceleration: float) -> np.ndarray:
+    """Normal quantiles at which BCa reads the bootstrap distribution, for z of the level."""
+    return bias + (bias + z) / (1 - acceleration * (bias + z))
+
+
+def widened(z: np.ndarray, influence: list[np.ndarray]) -> np.ndarray:
+    """Normal quantiles as far out as Student's interval goes beyond the normal one with 1/n in the variance.
+
+    z sqrt(n/(n - 1)) t/z for one sample of n units (Hesterberg, The American Statistician 69 (2015) 371,
+    "expanded percentile"); for several, the variance is the sum of theirs and the degrees of freedom are
+    Welch and Satterthwaite's. `influence`: each unit's pull on the statistic, sample by sample.
+    """
+    n = np.array([len(pull) for pull in influence], float)
+    parts = np.array([np.sum(pull**2) for pull in influence])
+    parts = parts / parts.sum() if parts.sum() > 0 else np.full(len(n), 1 / len(n))
+    unbiased = parts * n / (n - 1)
+    freedom = unbiased.sum() ** 2 / np.sum(unbiased**2 / (n - 1))
+    return stats.t.ppf(special.ndtr(z), freedom) * np.sqrt(unbiased.sum())
 
 
 def ratio_moments(columns) -> Moments:

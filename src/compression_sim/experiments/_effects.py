@@ -12,6 +12,7 @@ from ..estimators import curves
 from ..estimators.intervals import Interval, bootstrap
 
 RESAMPLES = 1999
+METHOD = "bca"  # that of the stored results; from 20 seeds "expanded bca" is a tenth wider
 COLUMNS = ("effect", "effect_low", "effect_high", "threshold")  # of `table`
 SHOWS, NOT, MISSING = "shows", "does not show", "not applicable"
 
@@ -29,9 +30,8 @@ def paired(arrays, statistic: Callable) -> Interval:
         parts = np.split(sums / n, ends[:-1], axis=-1)
         return statistic(*(p.reshape(p.shape[:-1] + s) for p, s in zip(parts, shapes, strict=True)))
 
-    return bootstrap(
-        np.concatenate([a.reshape(n, -1) for a in arrays], axis=1), from_sums, resamples=RESAMPLES
-    )
+    columns = np.concatenate([a.reshape(n, -1) for a in arrays], axis=1)
+    return bootstrap(columns, from_sums, method=METHOD, resamples=RESAMPLES)
 
 
 def faster(amounts, window: float) -> Callable:
@@ -72,7 +72,7 @@ def overtaken_unselected(low, high) -> Interval:
         starts_above = (one + other)[..., 0] > 0
         return np.where(starts_above, -(read[0] + read[1]) / 2, np.nan)
 
-    return bootstrap(halves, statistic, resamples=RESAMPLES)
+    return bootstrap(halves, statistic, method=METHOD, resamples=RESAMPLES)
 
 
 def _at(curve, index):
