@@ -6,7 +6,6 @@ may hold no token. So the leaves of a response, in order, spell it and say where
 """
 
 import io
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ._chunks import MAX_DEPTH, chunk_keys, distinct, key_bits, key_lengths, leaf_key, spell
+from ._files import replacing
 from ._validation import integer, nonnegative_array
 
 _FORMAT = 1
@@ -246,12 +246,10 @@ class TokenTree:
         if path.exists() and not overwrite:
             raise ValueError(f"{path} exists; pass overwrite=True to replace it")
         np.savez_compressed(buffer, format=_FORMAT, **{name: getattr(self, name) for name in _FIELDS})
-        part = path.with_name(path.name + ".part")
         try:
-            part.write_bytes(buffer.getbuffer())
-            os.replace(part, path)
+            with replacing(path) as part:
+                part.write_bytes(buffer.getbuffer())
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise ValueError(f"cannot write {path}: {error.strerror}") from None
 
     @classmethod

@@ -1,16 +1,14 @@
 """Cells: the parts of an experiment that are computed, kept and shown one by one."""
 
 import json
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
 import numpy as np
+
+from .._files import replacing, uninterrupted
 
 Cell = tuple[str | int | float, ...]
 
@@ -72,26 +70,5 @@ def read_netcdf(path: Path):
 
 def write_netcdf(dataset, path: Path) -> None:
     """Write a whole file or none: an interruption leaves no half of one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with uninterrupted():
-            dataset.to_netcdf(part, engine="h5netcdf")
-            os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """An interrupt that comes meanwhile is raised at the end: amid a netCDF library's clean-up it is lost."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came = []
-    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
+    with replacing(path) as part:
+        dataset.to_netcdf(part, engine="h5netcdf")

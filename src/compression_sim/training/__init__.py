@@ -1,6 +1,7 @@
 """How models are trained: to stationarity on a mixture, by gradient flow, or step by step in sequence."""
 
 from .fit import fit as fit
+from .objectives import drawn as drawn
 from .objectives import minibatch as minibatch
 from .objectives import mixture as mixture
 from .objectives import sft as sft
@@ -10,7 +11,10 @@ from .preference import kto as kto
 from .preference import pairs as pairs
 from .preference import policy_gradient as policy_gradient
 from .preference import simpo as simpo
+from .sequence import Stage as Stage
+from .sequence import sequence as sequence
 from .stationary import Stationary as Stationary
 from .stationary import stationary as stationary
+from .steps import flow as flow
 from .steps import gradient_flow as gradient_flow
 from .steps import train as train

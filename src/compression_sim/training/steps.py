@@ -7,6 +7,41 @@ import optax
 from ..models.base import Params, jax, jnp
 
 
+def flow(step) -> optax.GradientTransformationExtraArgs:
+    """Gradient flow in the place of an optimizer: theta' = -gradient, a step by Runge and Kutta (RK4).
+
+    `step`: the time that passes in a step, a number or a schedule; the error falls with its fourth power.
+    """
+
+    def update(k1, count, params, *, slope, **_):
+        dt = step(count) if callable(step) else step
+
+        def ahead(slopes, time):
+            return slope(jax.tree.map(lambda x, g: x - time * g, params, slopes))
+
+        k2 = ahead(k1, dt / 2)
+        k3 = ahead(k2, dt / 2)
+        k4 = ahead(k3, dt)
+        mean = jax.tree.map(lambda a, b, c, d: -dt * (a + 2 * b + 2 * c + d) / 6, k1, k2, k3, k4)
+        return mean, count + 1
+
+    return optax.GradientTransformationExtraArgs(lambda params: jnp.zeros((), jnp.int32), update)
+
+
+def stepper(objective: Callable, optimizer: optax.GradientTransformation) -> Callable:
+    """One step, (params, optimizer state, *key) -> (params, optimizer state), of objective(params, *key)."""
+    optimizer = optax.with_extra_args_support(optimizer)
+
+    def step(params, state, *key):
+        def slope(at):
+            return jax.grad(objective)(at, *key)
+
+        updates, state = optimizer.update(slope(params), state, params, slope=slope)
+        return optax.apply_updates(params, updates), state
+
+    return step
+
+
 def train(
     objective: Callable,
     params: Params,
@@ -20,16 +55,15 @@ def train(
     """`steps` optimizer steps; (parameters, record at `records` even intervals, the start not included).
 
     objective(params), or objective(params, key) where a `key` is given: step i draws its minibatch from
-    fold_in(key, i), so a run of the same key is the same run. `steps` must be a multiple of `records`.
+    fold_in(key, i), so a run of the same key is the same run. `optimizer`: any of optax, or `flow`. `steps`
+    must be a multiple of `records`.
     """
     if steps % records:
         raise ValueError(f"steps must be a multiple of records, got {steps} and {records}")
+    step = stepper(objective, optimizer)
 
     def one(carry, index):
-        params, state = carry
-        args = (params,) if key is None else (params, jax.random.fold_in(key, index))
-        updates, state = optimizer.update(jax.grad(objective)(*args), state, params)
-        return (optax.apply_updates(params, updates), state), None
+        return step(*carry, *(() if key is None else (jax.random.fold_in(key, index),))), None
 
     def interval(carry, indices):
         carry, _ = jax.lax.scan(one, carry, indices)
@@ -48,28 +82,13 @@ def gradient_flow(
     *,
     record: Callable[[Params], object] = lambda params: params,
 ):
-    """theta' = -grad objective from time 0, by RK4: records at ascending `times` (m,), and the last state.
+    """theta' = -grad objective from time 0: records at ascending `times` (m,), and the last state.
 
-    `substeps` Runge-Kutta steps between two recorded times: the error falls with their fourth power.
+    `substeps` steps of `flow` between two recorded times.
     """
 
-    def slope(params):
-        return jax.tree.map(jnp.negative, jax.grad(objective)(params))
-
-    def move(params, slopes, amount):
-        return jax.tree.map(lambda x, v: x + amount * v, params, slopes)
-
-    def rk4(params, dt):
-        k1 = slope(params)
-        k2 = slope(move(params, k1, dt / 2))
-        k3 = slope(move(params, k2, dt / 2))
-        k4 = slope(move(params, k3, dt))
-        mean = jax.tree.map(lambda a, b, c, d: (a + 2 * b + 2 * c + d) / 6, k1, k2, k3, k4)
-        return move(params, mean, dt), None
-
     def interval(params, span):
-        dts = jnp.full(substeps, span / substeps)
-        params, _ = jax.lax.scan(rk4, params, dts)
+        params, _ = train(objective, params, flow(span / substeps), substeps, record=lambda _: None)
         return params, record(params)
 
     times = jnp.asarray(times)
