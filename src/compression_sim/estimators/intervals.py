@@ -93,7 +93,7 @@ def resampled_sums(columns, resamples: int, seed) -> np.ndarray:
     """Column sums of `resamples` draws of len(columns) rows with replacement: (resamples, c)."""
     columns = real_array(columns, "columns", ndim=2)
     rng, n = np.random.default_rng(seed), len(columns)
-    kind = np.uint16 if n <= 1 << 16 else np.uint32
+    kind = np.uint16 if n <= 1 << 14 else np.uint32  # near 2^16 many draws of 16 bits are drawn again
     # two columns at a time, as one complex number: the gather is what takes the time
     padded = np.pad(columns, ((0, 0), (0, columns.shape[1] % 2)))
     pairs = np.ascontiguousarray(padded.reshape(n, -1, 2)).view(complex)[..., 0].T

@@ -11,6 +11,7 @@ import xarray as xr
 
 from .._validation import choice
 from .intervals import Interval, bootstrap, cluster_sums, fieller, ratio_moments
+from .table import scorings_of
 
 UNITS = {"token": "tokens", "byte": "bytes"}
 FEW_UNITS = 30  # below it the bootstrap's coverage is seen to fall short (calibration)
@@ -22,7 +23,8 @@ class Estimate:
     """A value with its interval and unit, and what a reader must know before trusting it.
 
     `noise_floor`: how far the value moves (RMS) between scorings of one checkpoint that should agree (batch
-    layout, dtype, seed), in the same unit; None where the table holds no repeated scoring.
+    layout, dtype, seed), in the same unit; None where the table holds no repeated scoring. Of a statistic of
+    several rates: to first order, each rate moving by its own.
     """
 
     name: str
@@ -87,17 +89,38 @@ def ratio_of_sums(sums):
         return sums[..., 0] / sums[..., 1]
 
 
-def noise_floor(table, dataset, *, per="token") -> float | None:
-    """RMS deviation of a dataset's rate between repeated scorings of a checkpoint; None: not measured."""
-    if "scorings" not in table:
+def noise_floor(table, dataset, *, per="token", name="bits") -> float | None:
+    """RMS deviation of a dataset's rate between repeated scorings of a checkpoint; None: not measured.
+
+    `name`: "probe" or "curvature" for the mean of those over responses instead.
+    """
+    if scorings_of(name) not in table:
         return None
     own = table["dataset_of"].values == dataset
-    rates = table["scorings"].values[..., own].sum(axis=-1) / lengths(table, per)[own].sum()
-    repeats = (~np.isnan(rates)).sum(axis=1)
+    length = lengths(table, per)[own].sum() if name == "bits" else own.sum()
+    rates = table[scorings_of(name)].values[..., own].sum(axis=-1) / length
+    there = ~np.isnan(rates)
+    repeats = there.sum(axis=1)
     if (repeats < 2).all():
         return None
+    rates = rates[repeats > 1]
     spread = np.nansum((rates - np.nanmean(rates, axis=1, keepdims=True)) ** 2)
-    return float(np.sqrt(spread / np.sum(repeats - 1)))
+    return float(np.sqrt(spread / np.sum(repeats[repeats > 1] - 1)))
+
+
+def propagated(statistic, values, floors) -> float | None:
+    """How far statistic(values) moves (RMS) as each value moves by its own floor; None if a floor is.
+
+    `values`, `floors`: (n,), independent of each other. Differences to both sides, so that it is exact for
+    linear statistics; inf or nan where the statistic is not finite that near.
+    """
+    if any(floor is None for floor in floors):
+        return None
+    values, floors = np.asarray(values, float), np.asarray(floors, float)
+    moves = np.diag(floors)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pulls = [float(statistic(values + m) - statistic(values - m)) / 2 for m in moves]
+    return float(np.sqrt(np.sum(np.square(pulls))))
 
 
 def compression_rate(table, dataset, checkpoint, *, per="token", **how) -> Estimate:
@@ -129,7 +152,8 @@ def excess_rate(table, dataset, checkpoint, *, per="token", **how) -> Estimate:
     gap = bits(table, checkpoint) - table["entropy"].values
     columns = sample(table, dataset, gap, lengths(table, per))
     interval = bootstrap(columns, ratio_of_sums, **how)
-    return Estimate("excess rate", f"{dataset} at {checkpoint}", f"bits per {per}", interval).checked()
+    floor, of = noise_floor(table, dataset, per=per), f"{dataset} at {checkpoint}"
+    return Estimate("excess rate", of, f"bits per {per}", interval, noise_floor=floor).checked()
 
 
 def rate_change(table, dataset, before, after, *, per="token", **how) -> Estimate:
@@ -149,13 +173,16 @@ def k_eff(table, pretraining, alignment, before, after, *, per="token", level=0.
     top = ratio_moments(changes(table, alignment, before, after, per))
     bottom = ratio_moments(changes(table, pretraining, before, after, per))
     interval = fieller(replace(top, value=-top.value), bottom, level=level)
-    found = Estimate("k_eff", f"{alignment} / {pretraining}, {before} to {after}", "1", interval)
+    floors = [noise_floor(table, name, per=per) for name in (alignment, pretraining)]
+    floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
+    own = propagated(lambda d: -d[0] / d[1], [top.value, bottom.value], floors)
+    of = f"{alignment} / {pretraining}, {before} to {after}"
+    found = Estimate("k_eff", of, "1", interval, noise_floor=own)
     if not interval.bounded:
         found = found.warn(
             f"the change of {pretraining} is within its noise: the data do not bound the ratio"
         )
-    floor = noise_floor(table, pretraining, per=per)
-    if floor is not None and abs(bottom.value) < 2 * np.sqrt(2) * floor:
+    if floors[1] is not None and abs(bottom.value) < 2 * floors[1]:
         found = found.warn(f"the change of {pretraining} is within the noise of scoring")
     return found.checked()
 
@@ -180,9 +207,7 @@ def conservation_residual(table, before, after, *, per="token", **how) -> Estima
 
     interval = bootstrap(samples, statistic, **how)
     floors = [noise_floor(table, name, per=per) for name in names]
-    floor = None
-    if None not in floors:
-        floor = float(np.sqrt(2 * np.sum((np.array(weights) * floors) ** 2)))
+    floor = propagated(lambda rates: np.sqrt(2) * np.dot(weights, rates), np.zeros(len(names)), floors)
     unit = f"volume x bits per {per}"
     return Estimate(
         "conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor

@@ -6,25 +6,41 @@ from .._validation import nonnegative_array, real_array
 from .intervals import Interval, bootstrap
 
 
-def scaling_exponent(volumes, changes, **how) -> Interval:
+def scaling_exponent(volumes, changes, *, paired: bool = False, **how) -> Interval:
     """Least-squares slope of log |mean change| over log volume, with an interval over responses.
 
     `volumes`: (m,), positive, of at least two values; `changes`: list of m arrays (responses,), each
-    response's change at that volume, resampled independently. `how` goes to `bootstrap`. A change within
-    its own noise has a logarithm that is noise: its interval is then wide, not wrong.
+    response's change at that volume, or (responses, 2): change of its bits, and its length. `paired`: the
+    same responses at every volume, resampled together; otherwise each volume's independently. `how` goes to
+    `bootstrap`. A change within its own noise has a logarithm that is noise: its interval is then wide, not
+    wrong.
     """
     volumes = nonnegative_array(volumes, "volumes", ndim=1)
     if (volumes == 0).any() or len(np.unique(volumes)) < 2:
         raise ValueError(f"volumes must be positive and of at least two values, got {volumes.tolist()}")
-    samples = [real_array(change, "changes", ndim=1)[:, None] for change in changes]
+    samples = [real_array(change, "changes") for change in changes]
     if len(samples) != len(volumes):
         raise ValueError(f"changes must hold one array per volume ({len(volumes)}), got {len(samples)}")
+    if any(sample.ndim != 1 and sample.shape[1:] != (2,) for sample in samples):
+        raise ValueError(f"changes must be (responses,) or (responses, 2), got {[s.shape for s in samples]}")
+    samples = [np.stack([s, np.ones(len(s))], axis=1) if s.ndim == 1 else s for s in samples]
+    if not paired:
+        return bootstrap(samples, lambda *sums: slope(volumes, np.stack([_rate(s) for s in sums], -1)), **how)
+    if len({len(sample) for sample in samples}) > 1:
+        raise ValueError(f"paired changes need the same responses, got {[len(s) for s in samples]}")
+    split = len(samples), 2
+    return bootstrap(
+        np.hstack(samples), lambda sums: slope(volumes, _rate(sums.reshape(*sums.shape[:-1], *split))), **how
+    )
+
+
+def _rate(sums):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return sums[..., 0] / sums[..., 1]
+
+
+def slope(volumes, changes):
+    """Least-squares slope of log |changes| (..., m) over log volumes (m,)."""
     x = np.log(volumes) - np.log(volumes).mean()
-    sizes = [len(sample) for sample in samples]
-
-    def statistic(*sums):
-        with np.errstate(divide="ignore"):
-            logs = np.stack([np.log(np.abs(s[..., 0] / n)) for s, n in zip(sums, sizes, strict=True)], -1)
-        return logs @ x / (x @ x)
-
-    return bootstrap(samples, statistic, **how)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(np.abs(changes)) @ x / (x @ x)
