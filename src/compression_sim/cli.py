@@ -222,16 +222,24 @@ def _assignment(text: str) -> tuple[str, str]:
 )
 @click.option("--eps", type=float, help="Bits of excess that count as returned (columns amount and entropy).")
 @click.option(
-    "--plan", "plan_", type=float, metavar="K", help="How many responses it takes to see k_eff = K."
+    "--score", type=float, help="Bits per token (or byte) at which fall rates are compared (amount)."
 )
+@click.option(
+    "--x-min", type=float, help="Where the tail of a table of leaves begins. [default: found by KS]"
+)
+@click.option(
+    "--largest", type=int, metavar="K", help="Leaves for Hill's estimator. [default: all of the tail]"
+)
+@click.option("--plan", type=float, metavar="K", help="How many responses it takes to see k_eff = K.")
 @seed
 @as_json
-def estimate(tables, eps, plan_, seed, json_, **chosen) -> None:
+def estimate(tables, json_, **options) -> None:
     """Estimate what a table of code lengths allows: rates, changes, k_eff, forces, rebound; with intervals.
 
     A table is CSV, JSONL, Parquet or netCDF, or lm-evaluation-harness's samples_*.jsonl (one file per model
     and task). Columns: dataset, checkpoint, response, bits, and tokens or bytes; docs/estimators.md has the
-    others, and says where each estimator can be trusted.
+    others, and says where each estimator can be trusted. A table with columns leaf and count (or mass) gives
+    the tail index of the leaves.
 
     \b
     Examples:
@@ -239,15 +247,12 @@ def estimate(tables, eps, plan_, seed, json_, **chosen) -> None:
       compression-sim estimate runs.csv --pretraining wiki --alignment hh --before aligned --after tuned
       compression-sim estimate runs.csv --plan 1000 --json
       compression-sim estimate results/*/samples_*.jsonl --alignment truthfulqa_mc1
+      compression-sim estimate leaves.csv --x-min 5
     """
-    with progress("estimating"), quiet_stdout(), bad_input():
+    with progress("reading") as show, quiet_stdout(), bad_input():
         from . import estimators as library
 
-        table = library.read_table(*tables)
-        settings = library.settings(table, **chosen)
-        plans = library.plan(table, settings, plan_) if plan_ is not None else []
-        found = library.estimate_table(table, settings, eps=eps, seed=seed)
-    report = library.Report(table, settings, found, plans, tables, seed)
+        report = library.report(*tables, progress=show, **options)
     if json_:
         write_json(report.to_dict())
     else:

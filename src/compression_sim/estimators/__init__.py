@@ -17,12 +17,15 @@ from .curves import Curve as Curve
 from .curves import crossing as crossing
 from .curves import samples_to_return as samples_to_return
 from .estimating import Settings as Settings
+from .estimating import estimate_runs as estimate_runs
 from .estimating import estimate_table as estimate_table
 from .estimating import plan as plan
 from .estimating import settings as settings
 from .intervals import Interval as Interval
 from .intervals import bootstrap as bootstrap
 from .intervals import fieller as fieller
+from .leaves import estimate_leaves as estimate_leaves
+from .leaves import leaf_sizes as leaf_sizes
 from .planning import responses_needed as responses_needed
 from .probe import first_order_k_eff as first_order_k_eff
 from .probe import levelling_ratio as levelling_ratio
@@ -35,7 +38,9 @@ from .rates import hooke_force as hooke_force
 from .rates import k_eff as k_eff
 from .rates import normalized_rate as normalized_rate
 from .rates import rate_change as rate_change
+from .reading import read_runs as read_runs
 from .reading import read_table as read_table
+from .reporting import report as report
 from .scaling import scaling_exponent as scaling_exponent
 from .showing import Report as Report
 from .showing import calibration_dict as calibration_dict

@@ -107,8 +107,19 @@ def fall_rate_at(score: float) -> Callable:
 
 def samples_to_return(divergences: Curve, eps: float, **how) -> Interval:
     """Amount of perturbation data after which the mean divergence to the base is at most `eps`."""
+    return divergences.estimate(within(eps), **how)
+
+
+def within(eps: float) -> Callable:
+    """Reader: smallest amount at which the curve is at most `eps`."""
     eps = number(eps, "eps", 0.0, open_low=True)
-    return divergences.estimate(lambda amounts, mean: first_below(amounts, mean, eps), **how)
+    return lambda amounts, mean: first_below(amounts, mean, eps)
+
+
+def where_crossing(amounts, first, second):
+    """Where the mean curve (..., amounts) that starts higher falls to the other; inf: never."""
+    sign = np.where(first[..., :1] < second[..., :1], -1.0, 1.0)
+    return first_below(amounts, sign * (first - second), 0.0)
 
 
 def crossing(first: Curve, second: Curve, **how) -> Interval:

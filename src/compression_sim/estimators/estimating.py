@@ -1,17 +1,20 @@
 """Everything that a table allows, at once: what `compression-sim estimate` prints."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from .._validation import choice
-from . import curves, probe, rates
+from . import curves, probe, rates, scaling
 from .intervals import Interval, ratio_moments
 from .planning import responses_needed
 from .rates import Estimate
 
 ROLES = ("pretraining", "alignment", "perturbation")
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Settings:
     pairs: tuple[tuple[str, str], ...]
     per: str
 
+    @property
+    def roles(self) -> dict[str, str | None]:
+        """The dataset in each role."""
+        return {role: getattr(self, role) for role in ROLES}
+
 
 def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     """Settings for a table: roles by name of a dataset (default: datasets that are called like a role).
@@ -31,7 +39,7 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     `before`, `after`: checkpoints to compare (default: each with the next); `per`: "token" or "byte"
     (default: token, byte where there are no tokens). Raises ValueError for what the table does not have.
     """
-    datasets = list(dict.fromkeys(table["dataset_of"].values.tolist()))
+    datasets = names_of(table)
     found = {}
     for role in ROLES:
         name = roles.pop(role, None)
@@ -56,97 +64,199 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     return Settings(**found, pairs=pairs, per=per)
 
 
+def names_of(table) -> list[str]:
+    """The table's datasets, in order."""
+    return list(dict.fromkeys(table["dataset_of"].values.tolist()))
+
+
 def estimate_table(
-    table, chosen: Settings | None = None, *, eps: float | None = None, **how
+    table,
+    chosen: Settings | None = None,
+    *,
+    eps: float | None = None,
+    score: float | None = None,
+    progress: Progress = lambda done, total, what: None,
+    **how,
 ) -> list[Estimate]:
     """Every estimate that the table's columns and datasets allow, each with its interval and warnings.
 
     `eps`: bits; with `amount` and `entropy`, the amount after which a dataset's excess is at most eps (its
-    divergence to the source, where `entropy` holds the source's code lengths). `how`: seed, resamples, level.
-    A dataset of a single response has no interval: ValueError.
+    divergence to the source, where `entropy` holds the source's code lengths). `score`: bits per token (or
+    byte); with `amount`, the fall rate where a dataset's curve passes it. `how`: seed, resamples, level.
+    Raises ValueError for a dataset of a single response, and for eps or score without their columns.
     """
-    chosen = settings(table) if chosen is None else chosen
-    datasets = list(dict.fromkeys(table["dataset_of"].values.tolist()))
-    checkpoints = table["checkpoint"].values.tolist()
-    how = {"per": chosen.per, **how}
-    found = [rates.compression_rate(table, d, c, **how) for d in datasets for c in checkpoints]
-    if "leaves" in table:
-        found += [rates.normalized_rate(table, d, c, **how) for d in datasets for c in checkpoints]
-    if "entropy" in table:
-        found += [rates.excess_rate(table, d, c, **how) for d in datasets for c in checkpoints]
-    for pair in chosen.pairs:
-        found += _differences(table, datasets, chosen, pair, how)
-    if "probe" in table:
-        found += _probes(table, chosen, how)
-    if "amount" in table and len(checkpoints) > 1:
-        found += _curves(table, datasets, chosen, eps, how)
+    return estimate_runs({"": table}, chosen, eps=eps, score=score, progress=progress, **how)
+
+
+def estimate_runs(
+    runs: dict, chosen=None, *, eps=None, score=None, progress: Progress = lambda *_: None, **how
+) -> list[Estimate]:
+    """`estimate_table` of every run, by name, and what only several show: how changes scale with volume.
+
+    `chosen`: Settings, or a function from a table to them. Runs are compared by the volume of their
+    pre-training dataset: one exponent for each dataset and pair of checkpoints that all of them have.
+    """
+    make = chosen if callable(chosen) else lambda table: chosen or settings(table)
+    jobs = []
+    for name, table in runs.items():
+        _refuse(table, eps, score)
+        made = make(table)
+        found = _jobs(table, made, eps, score, {"per": made.per, **how})
+        jobs += [(job, f" (run {name})" if len(runs) > 1 else "") for job in found]
+    jobs += [(job, "") for job in _scaling(runs, [make(table) for table in runs.values()], how)]
+    found = []
+    for number, (job, run) in enumerate(jobs):
+        progress(number, len(jobs), "estimates")
+        one = job()
+        found.append(replace(one, of=one.of + run))
     return found
 
 
-def _differences(table, datasets, chosen, pair, how) -> list[Estimate]:
-    found = [rates.rate_change(table, d, *pair, **how) for d in datasets]
+def _refuse(table, eps, score):
+    for name in names_of(table):
+        units = len(rates.sample(table, name, table["bits"].values[0]))
+        if units < 2:
+            raise ValueError(
+                f"an interval needs at least 2 responses or clusters, got {units} of dataset {name!r}"
+            )
+    needed = {"eps": ("amount", "entropy") if eps is not None else (),
+              "score": ("amount",) if score is not None else ()}  # fmt: skip
+    for option, columns in needed.items():
+        lacking = [name for name in columns if name not in table]
+        if lacking:
+            raise ValueError(f"{option} needs the column {lacking[0]!r}, which the table lacks")
+        if columns and table.sizes["checkpoint"] < 2:
+            raise ValueError(f"{option} needs at least two checkpoints, got one")
+
+
+def _jobs(table, chosen, eps, score, how) -> list[Callable[[], Estimate]]:
+    datasets, checkpoints = names_of(table), table["checkpoint"].values.tolist()
+    places = [(d, c) for d in datasets for c in checkpoints]
+    jobs = [partial(rates.compression_rate, table, *place, **how) for place in places]
+    if "leaves" in table:
+        jobs += [partial(rates.normalized_rate, table, *place, **how) for place in places]
+    if "entropy" in table:
+        jobs += [
+            partial(rates.excess_rate, table, d, c, **how) for d, c in places if _known(table, "entropy", d)
+        ]
+    for pair in chosen.pairs:
+        jobs += _differences(table, datasets, chosen, pair, how)
+    jobs += _probes(table, chosen, {key: value for key, value in how.items() if key == "level"})
+    if "amount" in table and len(checkpoints) > 1:
+        jobs += _curves(table, datasets, chosen, eps, score, how)
+    return jobs
+
+
+def _known(table, name, dataset, checkpoint=None) -> bool:
+    """Whether a column is given for a dataset (at a checkpoint)."""
+    if name not in table:
+        return False
+    values = table[name].values[..., table["dataset_of"].values == dataset]
+    if checkpoint is not None:
+        values = values[table["checkpoint"].values.tolist().index(checkpoint)]
+    return bool(np.isfinite(values).all())
+
+
+def _differences(table, datasets, chosen, pair, how):
+    jobs = [partial(rates.rate_change, table, d, *pair, **how) for d in datasets]
     if chosen.pretraining is not None and chosen.alignment is not None:
         just = {key: value for key, value in how.items() if key in ("per", "level")}
-        found.append(rates.k_eff(table, chosen.pretraining, chosen.alignment, *pair, **just))
+        jobs.append(partial(rates.k_eff, table, chosen.pretraining, chosen.alignment, *pair, **just))
     if "volume" in table:
-        found += [rates.hooke_force(table, d, *pair, **how) for d in datasets]
+        jobs += [partial(rates.hooke_force, table, d, *pair, **how) for d in datasets]
         if len(datasets) > 1:
-            found.append(rates.conservation_residual(table, *pair, **how))
-    return found
+            jobs.append(partial(rates.conservation_residual, table, *pair, **how))
+    return jobs
 
 
-def _probes(table, chosen, how) -> list[Estimate]:
-    """First-order k_eff at every checkpoint; the levelling ratio of the perturbation's own responses."""
-    level = {key: value for key, value in how.items() if key == "level"}
-    found, names = [], table["checkpoint"].values.tolist()
-    dots = dict(zip(names, table["probe"].values, strict=True))
+def _probes(table, chosen, level):
+    """First-order and sequential k_eff at every checkpoint; the perturbation's own levelling ratio."""
+    names = table["checkpoint"].values.tolist()
+    jobs = []
 
-    def of(dataset, checkpoint):
-        return rates.sample(table, dataset, dots[checkpoint])[:, 0]
+    def of(column, dataset, checkpoint):
+        return rates.sample(table, dataset, table[column].values[names.index(checkpoint)])[:, 0]
 
-    if chosen.pretraining is not None and chosen.alignment is not None:
-        for name in names:
-            interval = probe.first_order_k_eff(
-                of(chosen.alignment, name), of(chosen.pretraining, name), **level
-            )
-            found.append(_ratio("first-order k_eff", f"at {name}", interval))
-    if chosen.perturbation is not None:
-        for before, after in chosen.pairs:
-            interval = probe.levelling_ratio(
-                of(chosen.perturbation, before), of(chosen.perturbation, after), **level
-            )
-            found.append(_ratio("levelling ratio", f"{before} over {after}", interval))
-    return found
+    def ratio(name, of_what, read, dots, formula):
+        """`read` of dot products, `formula` of their means; `dots`: (column, dataset, checkpoint)."""
+        values = [of(*place) for place in dots]
+        floors = [rates.noise_floor(table, dataset, name=column) for column, dataset, _ in dots]
+        floor = rates.propagated(formula, [value.mean() for value in values], floors)
+        return _ratio(name, of_what, read(*values, **level), floor)
+
+    pair = chosen.alignment, chosen.pretraining
+    for name in names if None not in pair else ():
+        if all(_known(table, "probe", dataset, name) for dataset in pair):
+            dots = [("probe", dataset, name) for dataset in pair]
+            jobs.append(partial(ratio, "first-order k_eff", f"at {name}", probe.first_order_k_eff, dots,
+                                lambda m: -m[0] / m[1]))  # fmt: skip
+        tau = float(table["tau"].values[names.index(name)]) if "tau" in table else np.nan
+        known = _known(table, "probe", pair[0], name) and _known(table, "curvature", pair[1], name)
+        if known and not np.isnan(tau):
+            dots = [("probe", pair[0], name), ("curvature", pair[1], name)]
+            jobs.append(partial(ratio, "sequential k_eff", f"from {name}, tau = {tau:g}",
+                                partial(probe.sequential_k_eff, tau=tau), dots,
+                                lambda m, tau=tau: m[0] / (tau * m[1])))  # fmt: skip
+    for before, after in chosen.pairs if chosen.perturbation is not None else ():
+        if all(_known(table, "probe", chosen.perturbation, name) for name in (before, after)):
+            dots = [("probe", chosen.perturbation, name) for name in (before, after)]
+            of_what = f"{before} over {after}"
+            jobs.append(partial(ratio, "levelling ratio", of_what, probe.levelling_ratio, dots,
+                                lambda m: m[0] / m[1]))  # fmt: skip
+    return jobs
 
 
-def _ratio(name, of, interval: Interval) -> Estimate:
-    found = Estimate(name, of, "1", interval)
+def _ratio(name, of, interval: Interval, floor=None) -> Estimate:
+    found = Estimate(name, of, "1", interval, noise_floor=floor)
     if not interval.bounded:
         found = found.warn("the denominator is within its noise: the data do not bound the ratio")
     return found.checked()
 
 
-def _curves(table, datasets, chosen, eps, how) -> list[Estimate]:
+def _curves(table, datasets, chosen, eps, score, how):
     per, amounts = how["per"], table["amount"].values
     how = {key: value for key, value in how.items() if key != "per"}
-    length, found, read = rates.lengths(table, per), [], {}
+    length, jobs, read = rates.lengths(table, per), [], {}
+    floors = {name: rates.noise_floor(table, name, per=per) for name in datasets}
+
+    def curve_of(dataset, bits):
+        columns = rates.sample(table, dataset, *bits, length)
+        return curves.Curve(amounts, columns[:, :-1], columns[:, -1])
+
+    def feature(name, dataset, unit, curve, reader):
+        floor = rates.propagated(partial(reader, amounts), curve.mean, [floors[dataset]] * len(amounts))
+        return Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor).checked()
+
     for dataset in datasets:
-        columns = rates.sample(table, dataset, *table["bits"].values, length)
-        curve = read[dataset] = curves.Curve(amounts, columns[:, :-1], columns[:, -1])
-        for name, reader, unit in (
-            ("initial slope", curves.initial_slope, f"bits per {per} and amount"),
-            ("plateau", curves.plateau, f"bits per {per}"),
-            ("lag", curves.lag, "amount"),
-        ):
-            found.append(Estimate(name, dataset, unit, curve.estimate(reader, **how)).checked())
-        if eps is not None and "entropy" in table:
-            gaps = rates.sample(table, dataset, *(table["bits"].values - table["entropy"].values), length)
-            interval = curves.samples_to_return(curves.Curve(amounts, gaps[:, :-1], gaps[:, -1]), eps, **how)
-            found.append(Estimate(f"amount to return within {eps:g}", dataset, "amount", interval).checked())
+        curve = read[dataset] = curve_of(dataset, table["bits"].values)
+        readers = [
+            ("initial slope", f"bits per {per} and amount", curve, curves.initial_slope),
+            ("plateau", f"bits per {per}", curve, curves.plateau),
+            ("lag", "amount", curve, curves.lag),
+        ]
+        if score is not None:
+            name, unit = f"fall rate at {score:g} bits per {per}", f"bits per {per} and amount"
+            readers.append((name, unit, curve, curves.fall_rate_at(score)))
+        if eps is not None and _known(table, "entropy", dataset):
+            gap = curve_of(dataset, table["bits"].values - table["entropy"].values)
+            readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
+        jobs += [partial(feature, name, dataset, *rest) for name, *rest in readers]
     if chosen.alignment is not None and chosen.perturbation is not None:
-        of = f"{chosen.alignment} and {chosen.perturbation}"
-        found.append(crossing(read[chosen.alignment], read[chosen.perturbation], of, **how))
-    return found
+        both = chosen.alignment, chosen.perturbation
+        first, second = (read[name] for name in both)
+
+        def crossed():
+            found = crossing(first, second, " and ".join(both), **how)
+            means = np.concatenate([first.mean, second.mean])
+            moved = [floors[name] for name in both for _ in amounts]
+            split = len(amounts)
+            floor = rates.propagated(
+                lambda m: curves.where_crossing(amounts, m[:split], m[split:]), means, moved
+            )
+            return replace(found, noise_floor=floor)
+
+        jobs.append(crossed)
+    return jobs
 
 
 def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estimate:
@@ -156,6 +266,49 @@ def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estim
     if interval.low <= first.amounts[0]:
         found = found.warn("which curve starts higher is within its noise, and with it whether they cross")
     return found.checked()
+
+
+def _scaling(runs: dict, chosen: list[Settings], how):
+    """Exponents of |change| over the pre-training volume, where runs differ in it."""
+    tables = list(runs.values())
+    with_volume = len(runs) > 1 and all(
+        "volume" in t and c.pretraining for t, c in zip(tables, chosen, strict=True)
+    )
+    if not with_volume:
+        return []
+    volumes = [rates.per_dataset(t, "volume")[c.pretraining] for t, c in zip(tables, chosen, strict=True)]
+    if len(set(volumes)) < 2 or min(volumes) <= 0:
+        return []
+    how = {key: value for key, value in how.items() if key != "per"}
+    per = chosen[0].per
+
+    def exponent(dataset, pair):
+        moved = [rates.changes(table, dataset, *pair, per) for table in tables]
+        own = [rates.unit_names(table, dataset) for table in tables]
+        paired = own[0] is not None and all(names == own[0] for names in own)
+        found = scaling.scaling_exponent(volumes, moved, paired=paired, **how)
+        floors = [rates.noise_floor(table, dataset, per=per) for table in tables]
+        floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
+        means = [moment.value for moment in map(ratio_moments, moved)]
+        floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
+        of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"
+        return Estimate("scaling exponent", of, "1", found, noise_floor=floor).checked()
+
+    datasets = [name for name in names_of(tables[0]) if all(name in names_of(table) for table in tables)]
+    pairs = [pair for pair in chosen[0].pairs if all(pair in one.pairs for one in chosen)]
+    return [partial(exponent, dataset, pair) for pair in pairs for dataset in datasets]
+
+
+def left_out(table, chosen: Settings) -> list[str]:
+    """What the table would allow with a little more: columns that were not read, roles without a dataset."""
+    notes = [table.attrs["left_out"]] if "left_out" in table.attrs else []
+    lacking = [role for role in ROLES[:2] if getattr(chosen, role) is None]
+    if lacking and len(names_of(table)) > 1:
+        options = " and ".join(f"--{role}" for role in lacking)
+        notes.append(f"no k_eff: name the {' and '.join(lacking)} dataset ({options})")
+    if not chosen.pairs:
+        notes.append("one checkpoint: no changes, and nothing that rests on them")
+    return notes
 
 
 @dataclass(frozen=True)

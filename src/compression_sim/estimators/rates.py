@@ -69,6 +69,14 @@ def sample(table: xr.Dataset, dataset: str, *columns: np.ndarray) -> np.ndarray:
     return cluster_sums(np.stack(columns, axis=1)[own], clusters)
 
 
+def unit_names(table, dataset) -> list[str] | None:
+    """What a dataset's units are called, in the order of `sample`; None where the table has no names."""
+    own = table["dataset_of"].values == dataset
+    if "cluster" in table:
+        return np.unique(table["cluster"].values[own]).tolist()
+    return table["name_of"].values[own].tolist() if "name_of" in table.variables else None
+
+
 def lengths(table: xr.Dataset, per: str) -> np.ndarray:
     """Tokens or bytes of every response: (responses,)."""
     name = UNITS[choice(per, "unit of length", UNITS)]

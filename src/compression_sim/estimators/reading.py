@@ -2,6 +2,8 @@
 
 import csv
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from . import harness
+from .leaves import is_leaf_table
 from .table import TableError, check_table, from_columns, row_number
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".nc")
@@ -20,9 +23,53 @@ def read_table(*paths) -> xr.Dataset:
     Several long-format files are put one below the other: lm-evaluation-harness logs one JSONL file per task
     and model (`MODEL/samples_TASK_DATE.jsonl`), which become dataset and checkpoint. Raises TableError.
     """
+    runs = read_runs(*paths)
+    if len(runs) > 1:
+        raise TableError(f"run: must be one for a single table, got {', '.join(map(repr, runs))}")
+    return next(iter(runs.values()))
+
+
+def read_runs(*paths) -> dict[str, xr.Dataset]:
+    """The same, a table for each value of the column `run` (one with the name "" where there is none)."""
+    found = read_any(*paths)
+    if isinstance(found, Columns):
+        return runs_from_columns(found.columns, found.where)
+    return found
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Long-format columns, and how a row is called in errors, by its index."""
+
+    columns: dict[str, list]
+    where: Callable[[int], str]
+
+
+def read_any(*paths) -> dict[str, xr.Dataset] | Columns:
+    """Tables of code lengths by run, or the columns of a table of leaves."""
     if [Path(path).suffix for path in paths] == [".nc"]:
-        return check_table(_read(paths[0]))
-    return from_columns(*read_columns(*paths))
+        return {"": check_table(_read(paths[0]))}
+    found = Columns(*read_columns(*paths))
+    return found if is_leaf_table(found.columns) else runs_from_columns(found.columns, found.where)
+
+
+def runs_from_columns(columns, where=row_number) -> dict[str, xr.Dataset]:
+    """Tables from long-format columns, by `run`. Raises TableError."""
+    if "run" not in columns:
+        return {"": from_columns(columns, where)}
+    rows = {}
+    for row, value in enumerate(columns["run"]):
+        rows.setdefault("" if value is None else str(value).strip(), []).append(row)
+    if "" in rows:
+        raise TableError(f"run: must not be empty, got nothing in {where(rows[''][0])}")
+    tables = {}
+    for name, own in rows.items():
+        part = {key: [values[row] for row in own] for key, values in columns.items() if key != "run"}
+        try:
+            tables[name] = from_columns(part, lambda row, own=own: where(own[row]))
+        except TableError as error:
+            raise TableError(f"run {name!r}: {error}" if len(rows) > 1 else str(error)) from None
+    return tables or {"": from_columns(columns, where)}
 
 
 def read_columns(*paths):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from .calibration import Calibration
-from .estimating import Plan, Settings
+from .estimating import Plan
 from .rates import Estimate
 
 FIRST = 11  # least width of a table's first column
@@ -40,30 +40,30 @@ def _plain(value: float):
 class Report:
     """What `compression-sim estimate` found; a rich renderable."""
 
-    table: object
-    settings: Settings
+    what: str  # responses or leaves
+    sizes: dict[str, int]  # by dataset, all runs together
     estimates: list[Estimate]
-    plans: list[Plan]
-    files: tuple[str, ...]
-    seed: int
+    plans: list[Plan] = ()
+    files: tuple[str, ...] = ()
+    seed: int = 0
+    roles: dict[str, str | None] | None = None
+    checkpoints: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict:
         """`estimate --json`: infinite ends as "Infinity", 0/0 as "undefined"."""
         return {
-            "files": list(map(str, self.files)),
+            "files": list(self.files),
             "seed": self.seed,
-            "roles": {
-                role: getattr(self.settings, role) for role in ("pretraining", "alignment", "perturbation")
-            },
-            "responses": self._responses(),
-            "checkpoints": list(map(str, self.table["checkpoint"].values.tolist())),
+            "roles": self.roles,
+            self.what: self.sizes,
+            "checkpoints": list(self.checkpoints),
+            "runs": list(self.runs),
             "estimates": [_estimate_dict(found) for found in self.estimates],
             "plans": [asdict(plan) | {"warnings": list(plan.warnings)} for plan in self.plans],
+            "notes": list(self.notes),
         }
-
-    def _responses(self) -> dict[str, int]:
-        names, counts = np.unique(self.table["dataset_of"].values, return_counts=True)
-        return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
     def __rich__(self):
         from rich.console import Group
@@ -74,15 +74,19 @@ class Report:
             marks = [notes.setdefault(warning, len(notes) + 1) for warning in found.warnings]
             heading = found.name if found.unit == "1" else f"{found.name}, {found.unit}"
             of = found.of + "".join(f" ({mark})" for mark in marks)
-            row = (of, shown(found.value), set_shown(found.interval), _floor(found))
+            floor = () if self.what == "leaves" else (_floor(found),)
+            row = (of, shown(found.value), set_shown(found.interval), *floor)
             groups.setdefault(heading, []).append(row)
-        sizes = ", ".join(f"{name} {count:,}" for name, count in self._responses().items())
+        sizes = ", ".join(f"{name} {count:,}" for name, count in self.sizes.items())
+        runs = f"; {len(self.runs)} runs" if len(self.runs) > 1 else ""
+        head = ("", "value", "interval", "noise floor")[: 3 if self.what == "leaves" else 4]
         lines = [Text.assemble((f"({mark}) ", "bold yellow"), warning) for warning, mark in notes.items()]
         return Group(
-            Text(f"Responses: {sizes}; 95% intervals\n"),
-            Grouped(("", "value", "interval", "noise floor"), "<><>", groups),
+            Text(f"{self.what.capitalize()}: {sizes}{runs}; 95% intervals\n"),
+            Grouped(head, "<><>"[: len(head)], groups),
             *lines,
             *(Text(_sentence(plan)) for plan in self.plans),
+            *(Text(note) for note in self.notes),
         )
 
 
@@ -135,9 +139,7 @@ class Grouped:
 
 
 def _floor(found: Estimate) -> str:
-    if found.noise_floor is None:
-        return "" if found.unit == "1" else "not measured"  # a ratio's denominator has the floor
-    return shown(found.noise_floor)
+    return "not measured" if found.noise_floor is None else shown(found.noise_floor)
 
 
 def _sentence(plan: Plan) -> str:
@@ -162,7 +164,7 @@ def _estimate_dict(found: Estimate) -> dict:
         "outside": interval.disjoint,
         "method": interval.method,
         "units": interval.units,
-        "noise_floor": "not measured" if found.noise_floor is None else found.noise_floor,
+        "noise_floor": "not measured" if found.noise_floor is None else _plain(found.noise_floor),
         "warnings": list(found.warnings),
     }
 

@@ -3,6 +3,7 @@
 An `xarray.Dataset` with dimensions `checkpoint`, `response` and, where needed, `dataset` and `repeat`:
 
     bits       (checkpoint, response)   code length of the response under the checkpoint's model, in bits
+    name_of    (response), optional     its name
     tokens     (response)               its length in tokens;  bytes (response): one of the two is needed
     dataset_of (response)               the dataset that it belongs to
     cluster    (response), optional     what is resampled together: a document, a conversation
@@ -41,6 +42,7 @@ HIGHEST = 1e100  # so that a fourth power is a number
 DIMS = {
     "bits": ("checkpoint", "response"),
     "dataset_of": ("response",),
+    "name_of": ("response",),
     **dict.fromkeys(PER_RESPONSE, ("response",)),
     **dict.fromkeys(PER_DATASET, ("dataset",)),
     **dict.fromkeys(PER_CHECKPOINT, ("checkpoint",)),
@@ -67,6 +69,7 @@ def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = 
     (changes are paired by response). Columns that are not known are left out. `where` names a row, by its
     index, in errors. Raises TableError that names every wrong column.
     """
+    unknown = [name for name in columns if name not in KNOWN]
     problems, columns = _checked_columns(columns, where)
     if not problems.keys().isdisjoint(("dataset", "checkpoint", "response", "repeat", "columns")):
         raise _error(problems)
@@ -81,7 +84,12 @@ def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = 
 
     first = np.unique(row, return_index=True)[1]
     table = xr.Dataset(
-        coords={"checkpoint": checkpoints, "dataset_of": ("response", columns["dataset"][first])}
+        coords={
+            "checkpoint": checkpoints,
+            "dataset_of": ("response", columns["dataset"][first]),
+            "name_of": ("response", columns["response"][first]),
+        },
+        attrs={"left_out": _unread(unknown)} if unknown else {},
     )
     for name in columns.keys() & set(PER_SCORING):
         scorings = np.full((len(checkpoints), len(repeats), len(responses)), np.nan)
@@ -135,7 +143,14 @@ def check_table(table: xr.Dataset) -> xr.Dataset:
     for name in DIMS.keys() & set(table.variables):
         if table[name].dims != DIMS[name]:
             problems[name] = f"must have dimensions {DIMS[name]}, got {table[name].dims}"
-        elif name not in ("dataset_of", "cluster", "scorings", "probe_scorings", "curvature_scorings"):
+        elif name not in (
+            "dataset_of",
+            "name_of",
+            "cluster",
+            "scorings",
+            "probe_scorings",
+            "curvature_scorings",
+        ):
             problems |= _wrong_numbers(name, table[name].values)
     if not problems and not table.sizes["response"]:
         problems["response"] = "the table has no rows"
@@ -231,7 +246,7 @@ def _checked_columns(columns, where) -> tuple[dict[str, str], dict[str, np.ndarr
             found = np.array([as_number(value) for value in column])
             wrong = np.flatnonzero(_out_of_range(name, found))
             if name in MAY_LACK:
-                text = [row for row in np.flatnonzero(np.isnan(found)) if not _lacks(column[row])]
+                text = [row for row in np.flatnonzero(np.isnan(found)) if not _unknown(column[row])]
                 wrong = np.union1d(wrong, text).astype(int)
             must = f"be finite numbers{_at_least(LOWEST.get(name, 0.0), 'of at least')}"
         if wrong.size:
@@ -243,9 +258,23 @@ def _checked_columns(columns, where) -> tuple[dict[str, str], dict[str, np.ndarr
     return problems, checked
 
 
+def _unread(names) -> str:
+    """The columns that are no part of a table, and what each may have been meant for."""
+    said = []
+    for name in names:
+        near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)
+        said.append(f"{name!r}" + (f" (is it {near[0]!r}?)" if near else ""))
+    return "columns that were not read: " + ", ".join(said)
+
+
 def _lacks(value) -> bool:
     """Whether a cell is empty."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _unknown(value) -> bool:
+    """Whether a cell says that its number is not known: empty, or nan."""
+    return _lacks(value) or value != value or str(value).strip().lower() == "nan"
 
 
 def _label(value) -> str:
@@ -254,7 +283,7 @@ def _label(value) -> str:
 
 
 def _short(value) -> str:
-    text = repr(value)
+    text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

@@ -1,0 +1,267 @@
+"""What `estimate` reaches beyond rates: runs of several volumes, probes, matched scores, leaves, floors."""
+
+import numpy as np
+import pytest
+
+from compression_sim import estimators
+from compression_sim.estimators import TableError, curves, leaves, probe, rates, reading, scaling, tails
+
+QUICK = {"resamples": 200}
+ROLES = ("pretraining", "alignment", "perturbation")
+
+
+def columns(n=40, checkpoints=("a", "b"), seed=0, **more):
+    """Long-format columns, each response's bits moving with the checkpoint; `more`: functions of both."""
+    rng = np.random.default_rng(seed)
+    move = {"pretraining": -0.02, "alignment": 0.2, "perturbation": -0.4}
+    found = {name: [] for name in ("dataset", "checkpoint", "response", "bits", "tokens", *more)}
+    for dataset in ROLES:
+        tokens = rng.integers(5, 40, n)
+        base, spread = tokens * rng.gamma(40, 0.1, n), rng.normal(1, 0.3, n)
+        for index, checkpoint in enumerate(checkpoints):
+            rows = {"dataset": [dataset] * n, "checkpoint": [checkpoint] * n, "response": range(n),
+                    "bits": base + index * move[dataset] * tokens * spread, "tokens": tokens,
+                    **{name: make(dataset, checkpoint) for name, make in more.items()}}  # fmt: skip
+            for name, values in rows.items():
+                found[name] += list(np.broadcast_to(values, n))
+    return found
+
+
+def by_name(found):
+    return {one.name: one for one in found}
+
+
+def runs_of(exponent=-1.0, floors=False, rename=str):
+    """Four runs whose pre-training changes fall as volume^exponent, exactly."""
+    parts = []
+    for volume in (1.0, 3.0, 10.0, 30.0):
+        part = columns(volume=lambda d, c, v=volume: v if d == "pretraining" else 1.0)
+        for row, checkpoint in enumerate(part["checkpoint"]):
+            if checkpoint == "b":
+                before = part["bits"][row - 40]
+                part["bits"][row] = before + (part["bits"][row] - before) * volume**exponent
+        part["run"] = [f"k{volume:g}"] * len(part["bits"])
+        part["response"] = [rename(f"{r} {volume}") if rename is not str else r for r in part["response"]]
+        parts.append(part)
+    joined = {name: [value for part in parts for value in part[name]] for name in parts[0]}
+    if floors:
+        joined = {name: values * 2 for name, values in joined.items()}
+        half = len(joined["bits"]) // 2
+        joined["repeat"] = ["one"] * half + ["two"] * half
+        joined["bits"] = [b + (row >= half) * 1e-3 for row, b in enumerate(joined["bits"])]
+    return reading.runs_from_columns(joined)
+
+
+def test_runs_of_several_volumes_give_the_scaling_exponent():
+    runs = runs_of()
+    assert list(runs) == ["k1", "k3", "k10", "k30"]
+    found = [one for one in estimators.estimate_runs(runs, **QUICK) if one.name == "scaling exponent"]
+    assert [one.of.split(",")[0] for one in found] == list(ROLES)
+    for one in found:
+        assert one.value == pytest.approx(-1, abs=1e-9)
+        assert one.interval.high - one.interval.low < 1e-9  # the same responses in every run: paired
+        assert one.noise_floor is None
+    apart = estimators.estimate_runs(runs_of(rename=lambda name: name), **QUICK)
+    wide = by_name(apart)["scaling exponent"].interval
+    assert wide.low < -1.001 < -0.999 < wide.high
+    assert {one.of for one in apart if one.name == "k_eff"} == {
+        f"alignment / pretraining, a to b (run k{v})" for v in (1, 3, 10, 30)
+    }
+
+
+def test_the_floor_of_the_exponent_is_propagated():
+    runs = runs_of(floors=True)
+    one = by_name(estimators.estimate_runs(runs, **QUICK))["scaling exponent"]
+    volumes = np.array([1.0, 3.0, 10.0, 30.0])
+    changes = [rates.rate_change(t, "perturbation", "a", "b", **QUICK) for t in runs.values()]
+    x = np.log(volumes) - np.log(volumes).mean()
+    weights = x / (x @ x) / [c.value for c in changes]
+    assert one.noise_floor == pytest.approx(
+        np.sqrt(np.sum((weights * [c.noise_floor for c in changes]) ** 2)), rel=1e-3
+    )
+
+
+def test_runs_are_kept_apart_and_errors_name_them():
+    wrong = columns(n=3)
+    wrong = {name: list(values) * 2 for name, values in wrong.items()}
+    wrong["run"] = ["x"] * 18 + ["y"] * 18
+    wrong["bits"][20] = "?"
+    with pytest.raises(TableError, match=r"run 'y': .*bits: must be finite numbers .* got '\?' in row 21"):
+        reading.runs_from_columns(wrong)
+    wrong["run"][4] = " "
+    with pytest.raises(TableError, match="run: must not be empty, got nothing in row 5"):
+        reading.runs_from_columns(wrong)
+
+
+def test_a_scaling_exponent_of_one_volume_is_not_made_up():
+    part = columns(volume=lambda d, c: 2.0)
+    twice = {name: list(values) * 2 for name, values in part.items()}
+    twice["run"] = ["x"] * len(part["bits"]) + ["y"] * len(part["bits"])
+    runs = reading.runs_from_columns(twice)
+    assert "scaling exponent" not in by_name(estimators.estimate_runs(runs, **QUICK))
+
+
+def test_paired_exponents_need_the_same_responses():
+    with pytest.raises(ValueError, match=r"paired changes need the same responses, got \[3, 4\]"):
+        scaling.scaling_exponent([1, 2], [np.ones(3), np.ones(4)], paired=True)
+    with pytest.raises(ValueError, match=r"must be \(responses,\) or \(responses, 2\)"):
+        scaling.scaling_exponent([1, 2], [np.ones((3, 3)), np.ones((3, 3))])
+
+
+@pytest.fixture(scope="module")
+def probed():
+    """Probes at the base for all three, at the aligned model for the perturbation only; curvature for one."""
+    rng = np.random.default_rng(3)
+    mean = {("pretraining", "a"): -0.1, ("alignment", "a"): 0.8, ("perturbation", "a"): 0.3,
+            ("perturbation", "b"): 1.5}  # fmt: skip
+    return columns(
+        probe=lambda d, c: rng.normal(mean[d, c], 0.2, 40) if (d, c) in mean else None,
+        curvature=lambda d, c: rng.normal(2.0, 0.5, 40) if (d, c) == ("pretraining", "a") else "",
+        tau=lambda d, c: 0.01 if c == "a" else None,
+    )
+
+
+def test_probes_reach_the_estimates(probed):
+    table = estimators.from_columns(probed)
+    found = by_name(estimators.estimate_table(table, **QUICK))
+    names = np.array(probed["dataset"]), np.array(probed["checkpoint"])
+
+    def column(name, dataset, checkpoint):
+        own = (names[0] == dataset) & (names[1] == checkpoint)
+        return np.array(probed[name], dtype=object)[own].astype(float)
+
+    a, p = column("probe", "alignment", "a"), column("probe", "pretraining", "a")
+    bent = column("curvature", "pretraining", "a")
+    assert found["first-order k_eff"].interval == probe.first_order_k_eff(a, p)
+    assert found["sequential k_eff"].interval == probe.sequential_k_eff(a, bent, 0.01)
+    assert found["sequential k_eff"].value == pytest.approx(a.mean() / (0.01 * bent.mean()))
+    assert found["levelling ratio"].interval == probe.levelling_ratio(
+        column("probe", "perturbation", "a"), column("probe", "perturbation", "b")
+    )
+
+
+def test_repeated_probes_are_averaged_and_give_a_floor(probed):
+    twice = {name: list(values) * 2 for name, values in probed.items()}
+    size = len(probed["bits"])
+    twice["repeat"] = ["1"] * size + ["2"] * size
+    shift = 0.02
+    twice["probe"] = [v if v is None or row < size else v + shift for row, v in enumerate(twice["probe"])]
+    table, single = estimators.from_columns(twice), estimators.from_columns(probed)
+    np.testing.assert_allclose(table.probe, single.probe + shift / 2)
+    one = by_name(estimators.estimate_table(table, **QUICK))["first-order k_eff"]
+    floor = rates.noise_floor(table, "alignment", name="probe")
+    assert floor == pytest.approx(shift / np.sqrt(2))
+    a, p = (table.probe.values[0, table.dataset_of == d].mean() for d in ("alignment", "pretraining"))
+    assert one.noise_floor == pytest.approx(abs(floor) * np.hypot(1 / p, a / p**2), rel=0.05)
+
+
+def test_partly_given_columns_are_refused(probed):
+    wrong = {name: list(values) for name, values in probed.items()}
+    wrong["probe"][3] = None
+    wrong["curvature"][0] = "high"
+    wrong["tau"][1] = 0.5
+    with pytest.raises(TableError) as error:
+        estimators.from_columns(wrong)
+    assert str(error.value).splitlines() == [
+        "curvature: must be finite numbers, got 'high' in row 1;",
+        "probe: must be given for all responses of a dataset or none, 'pretraining' has some;",
+        "tau: must be one value per checkpoint, got another in row 2",
+    ]
+
+
+AMOUNTS = {"a": 0.0, "b": 1.0, "c": 3.0}
+
+
+def rebound(shift=0.0, repeats=1):
+    amount = lambda d, c: AMOUNTS[c]  # noqa: E731
+    entropy = lambda d, c: np.arange(40) * 0.1 if d == "perturbation" else np.nan  # noqa: E731
+    found = columns(checkpoints=tuple(AMOUNTS), amount=amount, entropy=entropy)
+    size = len(found["bits"])
+    found = {name: list(values) * repeats for name, values in found.items()}
+    if repeats > 1:
+        found["repeat"] = [str(row // size) for row in range(size * repeats)]
+        found["bits"] = [
+            b + shift * t * (row // size)
+            for row, (b, t) in enumerate(zip(found["bits"], found["tokens"], strict=True))
+        ]
+    return estimators.from_columns(found)
+
+
+def test_the_fall_rate_at_a_matched_score_and_the_way_back():
+    table = rebound()
+    start, end = (rates.compression_rate(table, "perturbation", c, **QUICK).value for c in "ac")
+    score = (start + end) / 2
+    found = estimators.estimate_table(table, score=score, eps=3.9, **QUICK)
+    (fall,) = [one for one in found if one.name.startswith("fall rate") and one.of == "perturbation"]
+    middle = rates.compression_rate(table, "perturbation", "b", **QUICK).value
+    expected = middle - start if middle <= score else (end - middle) / 2
+    assert fall.value == pytest.approx(expected)
+    back = [one.of for one in found if one.name == "amount to return within 3.9"]
+    assert back == ["perturbation"]  # the only one whose entropy is known
+    assert [one.of for one in found if one.name == "excess rate"] == [f"perturbation at {c}" for c in "abc"]
+
+
+def test_every_estimate_of_repeated_scorings_has_its_floor():
+    shift = 0.01
+    found = estimators.estimate_table(rebound(shift, repeats=2), eps=3.9, score=3.5, **QUICK)
+    assert all(one.noise_floor is not None for one in found)
+    floor = shift / np.sqrt(2)
+    for one in found:
+        if one.name == "rate":
+            assert one.noise_floor == pytest.approx(floor)
+        if one.name == "initial slope":
+            assert one.noise_floor == pytest.approx(np.sqrt(2) * floor)
+    k = next(one for one in found if one.name == "k_eff")
+    table = rebound(shift, repeats=2)
+    a, p = (rates.rate_change(table, d, "a", "b", **QUICK).value for d in ("alignment", "pretraining"))
+    # -(a + e)/p moves by e/p; -a/(p + e) between p - e and p + e by a e/(p^2 - e^2)
+    e = np.sqrt(2) * floor
+    assert k.noise_floor == pytest.approx(np.hypot(e / p, a * e / (p**2 - e**2)))
+
+
+def test_propagation_is_exact_for_linear_statistics_and_says_where_it_cannot_be():
+    assert rates.propagated(lambda v: 2 * v[0] - v[1], [1, 5], [0.3, 0.8]) == pytest.approx(1.0)
+    assert rates.propagated(lambda v: v[0], [1, 5], [0.3, None]) is None
+    lost = rates.propagated(lambda v: curves.first_below(np.array([0, 1.0]), v, 0.5), [1, 0.5], [0.1, 0.1])
+    assert lost == np.inf
+
+
+@pytest.mark.parametrize("column", ["count", "mass"])
+def test_a_table_of_leaves_gives_tail_index_and_hill(column):
+    rng = np.random.default_rng(0)
+    sizes = {d: rng.zipf(2.2, 300) if column == "count" else rng.pareto(1.2, 300) + 1 for d in "xy"}
+    table = {
+        "dataset": np.repeat(list("xy"), 300), "leaf": list(range(300)) * 2,
+        column: np.concatenate([*sizes.values()]),
+    }  # fmt: skip
+    assert leaves.is_leaf_table(table)
+    found = leaves.estimate_leaves(*leaves.leaf_sizes(table), x_min=1.0, largest=50)
+    assert [one.name for one in found] == ["tail index", "Hill"] * 2
+    for name, index, hill in zip("xy", found[::2], found[1::2], strict=True):
+        values = sizes[name].astype(float)
+        assert index.interval == tails.tail_index(values, x_min=1.0, discrete=column == "count").alpha
+        assert hill.interval == tails.hill(values, 50)
+        assert bool(hill.warnings) == (column == "count")
+    assert "x_min was found" in leaves.estimate_leaves(*leaves.leaf_sizes(table))[0].warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"count": [1, 2]}, "leaf: missing; the table has 'count'"),
+        ({"leaf": [1, 2]}, "count: a table of leaves needs count or mass, one of the two, got none"),
+        ({"leaf": "ab", "count": [1, 2], "mass": [1, 2]}, "one of the two, got"),
+        ({"leaf": "aa", "count": [1, 2.5]}, "count: must be whole numbers .* got 2.5 in row 2;\nleaf: each"),
+        ({"leaf": [], "mass": []}, "mass: the table has no rows"),
+    ],
+)
+def test_wrong_leaves_are_answered_column_by_column(table, message):
+    with pytest.raises(TableError, match=message):
+        leaves.leaf_sizes(table)
+    if "leaf" in table and len(table["leaf"]) > 1 and "count" not in table:
+        assert leaves.is_leaf_table(table)
+
+
+def test_too_few_leaves_are_named():
+    with pytest.raises(ValueError, match=r"^x: a tail index needs at least 10 observations"):
+        leaves.estimate_leaves({"x": np.arange(1.0, 5)}, "mass")
