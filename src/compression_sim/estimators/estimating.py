@@ -210,7 +210,7 @@ def _ratio(name, of, interval: Interval, floor=None) -> Estimate:
     found = Estimate(name, of, "1", interval, noise_floor=floor)
     if not interval.bounded:
         found = found.warn("the denominator is within its noise: the data do not bound the ratio")
-    return found.checked()
+    return found.checked(rates.FEW_CHANGES)
 
 
 def _curves(table, datasets, chosen, eps, score, how):
@@ -292,7 +292,8 @@ def _scaling(runs: dict, chosen: list[Settings], how):
         means = [moment.value for moment in map(ratio_moments, moved)]
         floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
         of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"
-        return Estimate("scaling exponent", of, "1", found, noise_floor=floor).checked()
+        one = Estimate("scaling exponent", of, "1", found, noise_floor=floor)
+        return one.checked(rates.FEW_CHANGES)
 
     datasets = [name for name in names_of(tables[0]) if all(name in names_of(table) for table in tables)]
     pairs = [pair for pair in chosen[0].pairs if all(pair in one.pairs for one in chosen)]

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
+from scipy import stats
 
 from .._validation import choice
 from .intervals import Interval, bootstrap, cluster_sums, fieller, ratio_moments
 from .table import scorings_of
 
 UNITS = {"token": "tokens", "byte": "bytes"}
-FEW_UNITS = 30  # below it the bootstrap's coverage is seen to fall short (calibration)
+FEW_UNITS = 30  # from here on rates, readers and ratios of normal changes are calibrated
+FEW_CHANGES = 100  # the same for changes, which are more skewed: some leaves move far
 FEW_EFFECTIVE = 60  # the same where rare responses carry most of the variance (calibration: rare leaves)
 
 
@@ -43,12 +45,12 @@ class Estimate:
         """The same estimate with more warnings."""
         return replace(self, warnings=(*self.warnings, *sentences))
 
-    def checked(self) -> "Estimate":
-        """With warnings where calibration finds its kind of interval to cover too rarely."""
+    def checked(self, few: int = FEW_UNITS) -> "Estimate":
+        """With warnings where calibration finds such an interval not to hold: below `few` units, ..."""
         units, effective = self.interval.units, self.interval.effective
-        if units < FEW_UNITS:
+        if units < few:
             return self.warn(
-                f"{units} independent units: intervals from fewer than {FEW_UNITS} cover too rarely"
+                f"{units} independent units: this kind of interval is seen to hold from {few} on"
             )
         if effective < min(FEW_EFFECTIVE, units / 2):
             return self.warn(
@@ -102,18 +104,29 @@ def noise_floor(table, dataset, *, per="token", name="bits") -> float | None:
 
     `name`: "probe" or "curvature" for the mean of those over responses instead.
     """
+    found = noise_interval(table, dataset, per=per, name=name)
+    return None if found is None else found.value
+
+
+def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> Interval | None:
+    """The noise floor with its chi-squared interval, exact for normal noise that is alike at all checkpoints.
+
+    `units`: degrees of freedom, repeats less one of every checkpoint. Two scorings of two checkpoints bound
+    the floor to between half and six times its estimate.
+    """
     if scorings_of(name) not in table:
         return None
     own = table["dataset_of"].values == dataset
     length = lengths(table, per)[own].sum() if name == "bits" else own.sum()
     rates = table[scorings_of(name)].values[..., own].sum(axis=-1) / length
-    there = ~np.isnan(rates)
-    repeats = there.sum(axis=1)
-    if (repeats < 2).all():
+    repeats = (~np.isnan(rates)).sum(axis=1)
+    rates, repeats = rates[repeats > 1], repeats[repeats > 1]
+    freedom = int(np.sum(repeats - 1))
+    if not freedom:
         return None
-    rates = rates[repeats > 1]
-    spread = np.nansum((rates - np.nanmean(rates, axis=1, keepdims=True)) ** 2)
-    return float(np.sqrt(spread / np.sum(repeats[repeats > 1] - 1)))
+    squares = np.nansum((rates - np.nanmean(rates, axis=1, keepdims=True)) ** 2)
+    low, high = np.sqrt(squares / stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], freedom))
+    return Interval(float(np.sqrt(squares / freedom)), float(low), float(high), level, "chi-squared", freedom)
 
 
 def propagated(statistic, values, floors) -> float | None:
@@ -192,7 +205,7 @@ def k_eff(table, pretraining, alignment, before, after, *, per="token", level=0.
         )
     if floors[1] is not None and abs(bottom.value) < 2 * floors[1]:
         found = found.warn(f"the change of {pretraining} is within the noise of scoring")
-    return found.checked()
+    return found.checked(FEW_CHANGES)
 
 
 def hooke_force(table, dataset, before, after, *, per="token", **how) -> Estimate:
@@ -217,9 +230,8 @@ def conservation_residual(table, before, after, *, per="token", **how) -> Estima
     floors = [noise_floor(table, name, per=per) for name in names]
     floor = propagated(lambda rates: np.sqrt(2) * np.dot(weights, rates), np.zeros(len(names)), floors)
     unit = f"volume x bits per {per}"
-    return Estimate(
-        "conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor
-    ).checked()
+    found = Estimate("conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor)
+    return found.checked(FEW_CHANGES)
 
 
 def per_dataset(table, name) -> dict[str, float]:
@@ -245,4 +257,4 @@ def _difference(table, name, dataset, pair, per, interval, volume=None) -> Estim
     found = Estimate(name, f"{dataset}, {pair[0]} to {pair[1]}", unit, interval, noise_floor=floor)
     if floor is not None and abs(interval.value) < 2 * floor:
         found = found.warn("the difference is within twice the noise of scoring")
-    return found.checked()
+    return found.checked(FEW_CHANGES)
