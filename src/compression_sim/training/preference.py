@@ -1,5 +1,7 @@
 """Preference objectives, exact: every pair of responses enters with its probability, nothing is sampled.
 
+Values and gradients are those of Hugging Face's TRL 0.24 (tests/oracle/test_preference_peers.py).
+
 Each is the published loss on a model whose responses can be listed. `reference` are the parameters that the
 published formula calls the reference policy; nothing flows back into them. Nats; logs are natural.
 """
@@ -36,7 +38,7 @@ def dpo(model: Model, reference: Params, pairs, *, beta: float = 0.1) -> Objecti
 
 
 def simpo(model: Model, pairs, lengths, *, beta: float = 2.0, margin: float = 1.0) -> Objective:
-    """SimPO (arXiv 2405.14734): rewards beta/|y| log model(y), chosen ahead by `margin`; no reference.
+    """SimPO (arXiv 2405.14734, Eq. 6): rewards beta/|y| log model(y), chosen ahead by `margin`; no reference.
 
     `lengths`: (responses,), tokens of each response.
     """
@@ -52,11 +54,12 @@ def simpo(model: Model, pairs, lengths, *, beta: float = 2.0, margin: float = 1.
 def kto(
     model: Model, reference: Params, desirable, undesirable, *, beta: float = 0.1, weights=(1.0, 1.0)
 ) -> Objective:
-    """KTO (arXiv 2402.01306): each response by itself, against z_0 = KL(model || reference).
+    """KTO (arXiv 2402.01306, Eq. 7 in TRL): each response by itself, against z_0 = KL(model || reference).
 
     Half of the data is `desirable`, half `undesirable` (datasets); a desirable response's value is
     weights[0] sigmoid(beta (r - z_0)), an undesirable one's weights[1] sigmoid(beta (z_0 - r)), the loss the
-    mean of weight - value. z_0 is the exact mean over the prompts of the data; no gradient flows through it.
+    mean of weight - value. z_0 is the exact mean over the prompts of the data, where TRL has an estimate from
+    other prompts' responses, cut off at 0; no gradient flows through it.
     """
     good, bad = jnp.asarray(desirable) / 2, jnp.asarray(undesirable) / 2
     prompts = jnp.sum(good + bad, axis=1)
