@@ -11,6 +11,10 @@ from .preference import kto as kto
 from .preference import pairs as pairs
 from .preference import policy_gradient as policy_gradient
 from .preference import simpo as simpo
+from .probes import curvature_dots as curvature_dots
+from .probes import probe_dots as probe_dots
+from .probes import response_losses as response_losses
+from .probes import update_along as update_along
 from .sequence import Stage as Stage
 from .sequence import sequence as sequence
 from .stationary import Stationary as Stationary
