@@ -277,7 +277,7 @@ def estimate(tables, json_, **options) -> None:
 def calibrate(estimators, level, seed, out, force, json_) -> int:
     """Bias and coverage of every estimator, on toy worlds whose answer is known.
 
-    The checker is checked first: it must pass an exact interval and catch one that is a fifth too short.
+    The checker is checked first: it must pass an exact interval and catch one too short and one too long.
     Coverage is compared with the binomial band of a 95% interval; the exit status is 1 if an estimator leaves
     it inside its domain. Regimes outside of the domain are listed to show how it fails there.
 
@@ -294,11 +294,14 @@ def calibrate(estimators, level, seed, out, force, json_) -> int:
         if out is not None:
             library.take_up(run, out, force)
         checker = library.check_the_checker(seed)
+        growths = library.rmse_against_n(
+            estimators or None, library.GROWTH_WORLDS[level], seed, progress=show
+        )
         stopped = run.run(out, show)
     if json_:
-        write_json(library.calibration_dict(run, checker))
+        write_json(library.calibration_dict(run, checker, growths))
     else:
-        render(library.calibration_table(run, checker))
+        render(library.calibration_table(run, checker, growths))
     if stopped:
         return INTERRUPTED
     return 0 if checker["passed"] and not run.failures else 1

@@ -2,18 +2,26 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from compression_sim import estimators
-from compression_sim.estimators import calibration, worlds
+from compression_sim.estimators import calibration, growth, regimes, worlds
 from compression_sim.estimators.calibration import Calibration, Outcome, Regime, draw_worlds
 
 WORLDS = 15
 
 
-def test_the_checker_passes_an_exact_interval_and_catches_a_short_one():
+def test_the_checker_passes_an_exact_interval_and_catches_wrong_ones():
     found = calibration.check_the_checker(seed=1)
     assert found["passed"]
-    assert found["too_short"] < found["band"][0] <= found["exact"] <= found["band"][1]
+    assert found["too_short"] < found["band"][0] <= found["exact"] <= found["band"][1] < found["too_long"]
+
+
+@pytest.mark.parametrize("stretch", [0.8, 1.4])
+def test_the_checker_does_not_pass_when_its_own_exact_interval_is_wrong(monkeypatch, stretch):
+    right = calibration.normal_mean
+    monkeypatch.setattr(calibration, "normal_mean", lambda s: right(stretch if s == 1.0 else s))
+    assert not calibration.check_the_checker()["passed"]
 
 
 def test_the_checker_catches_a_wrong_estimator(monkeypatch):
@@ -30,7 +38,7 @@ def test_the_checker_catches_a_wrong_estimator(monkeypatch):
     monkeypatch.setattr(worlds.probe, "fieller", short)
     wrong = Calibration(["first-order k_eff"], 300)
     wrong.run()
-    assert [o.regime.estimator for o in wrong.failures] == ["first-order k_eff"]
+    assert {o.regime.estimator for o in wrong.failures} == {"first-order k_eff"}
 
 
 def test_every_estimator_in_few_worlds():
@@ -43,8 +51,10 @@ def test_every_estimator_in_few_worlds():
     assert len({outcome.regime.id for outcome in run.outcomes}) == len(run.regimes)
     assert {regime.estimator for regime in run.regimes} == {
         "rate", "normalised rate", "excess rate", "change", "k_eff", "conservation residual", "Hooke force",
-        "tail index", "Hill", "initial slope", "plateau", "lag", "fall rate at a score", "samples to return",
-        "crossing", "scaling exponent", "first-order k_eff", "sequential k_eff", "levelling ratio",
+        "noise floor", "tail index", "Hill", "initial slope", "plateau", "lag", "fall rate at a score",
+        "samples to return",
+        "crossing", "scaling exponent", "first-order k_eff", "sequential k_eff",
+        "levelling ratio",
     }  # fmt: skip
     warned = {outcome.regime.id: outcome.warned.mean() for outcome in run.outcomes}
     assert warned["k_eff: rare leaves, k = 1e3, n 200"] > 0.6
@@ -53,6 +63,31 @@ def test_every_estimator_in_few_worlds():
     assert warned["tail index: over a body, x_min by KS"] == 1
     assert warned["k_eff: normal, k = 1e3, within noise"] > 0.5
     assert warned["change: 400 responses"] < 0.2
+    assert warned["change: 50 responses"] == warned["conservation residual: 30 responses"] == 1
+    assert warned["change: no effect, within scoring noise"] > 0.6
+    assert warned["change: clear of scoring noise"] < 0.2
+
+
+@pytest.mark.parametrize(("repeats", "freedom"), [(2, 2), (5, 8)])
+def test_the_warning_beside_the_noise_floor_comes_as_often_as_student_says(repeats, freedom):
+    """No effect: the mean of r scorings differs by noise sqrt(2/r); the floor has `freedom` degrees of it."""
+    draw = worlds._beside_noise(0.0, repeats=repeats, how={"resamples": 100})
+    found = [draw(np.random.default_rng([5, i]))[0] for i in range(400)]
+    warned = np.mean([any("noise of scoring" in text for text in one.warnings) for one in found])
+    expected = 1 - 2 * stats.t.sf(2 * np.sqrt(repeats), freedom)
+    low, high = stats.binom.interval(0.999, 400, expected)
+    assert low / 400 <= warned <= high / 400
+    far = [worlds._beside_noise(100.0, spread=500.0)(np.random.default_rng([6, i]))[0] for i in range(40)]
+    assert not any("noise of scoring" in text for one in far for text in one.warnings)
+
+
+def test_errors_fall_with_the_square_root_of_n():
+    """Slopes of 300 worlds at 200 and 3200: their own error is 0.03; no estimator is left out."""
+    assert {regime.estimator for regime in regimes.regimes()} == set(growth.GROWING)
+    names = ["Hill", "first-order k_eff", "levelling ratio", "k_eff", "tail index", "initial slope"]
+    for found in growth.rmse_against_n(names, 300, sizes=(200, 3200)):
+        assert found.exponent == pytest.approx(-0.5, abs=0.1), found.estimator
+        assert found.to_dict()["rmse"][0] > found.to_dict()["rmse"][1] > 0
 
 
 def test_unbounded_sets_are_counted_whichever_kind_they_are():
@@ -70,7 +105,7 @@ def test_unbounded_sets_are_counted_whichever_kind_they_are():
 
 
 def test_worlds_do_not_depend_on_how_they_are_split():
-    regime = worlds.regimes()[0]
+    regime = regimes.regimes()[0]
     whole = draw_worlds(regime, 0, 6, 0)
     np.testing.assert_array_equal(
         whole, np.concatenate([draw_worlds(regime, 0, 2, 0), draw_worlds(regime, 2, 6, 0)])

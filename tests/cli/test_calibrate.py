@@ -76,7 +76,7 @@ def test_ctrl_c_ends_with_130_and_keeps_what_was_drawn(invoke, monkeypatch, tmp_
 
     def interrupted(regime, *args):
         calls.append(regime)
-        if len(calls) == 5:  # two for the checker
+        if len(calls) == 6:  # three for the checker
             raise KeyboardInterrupt
         return draw(regime, *args)
 

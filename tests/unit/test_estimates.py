@@ -124,7 +124,7 @@ def test_warnings_come_where_calibration_says():
     few = rates.compression_rate(table_of(rows(responses=12)), "alignment", "tuned")
     assert few.warnings == ("12 independent units: this kind of interval is seen to hold from 30 on",)
     change = rates.rate_change(table_of(rows(responses=60)), "alignment", "aligned", "tuned")
-    assert change.warnings == ("60 independent units: this kind of interval is seen to hold from 100 on",)
+    assert change.warnings == ("60 independent units: this kind of interval is seen to hold from 200 on",)
     found = list(rows(responses=200))
     assert not rates.rate_change(table_of(found), "alignment", "aligned", "tuned").warnings
     for row in found:

@@ -21,6 +21,8 @@ from .estimating import estimate_runs as estimate_runs
 from .estimating import estimate_table as estimate_table
 from .estimating import plan as plan
 from .estimating import settings as settings
+from .growth import GROWTH_WORLDS as GROWTH_WORLDS
+from .growth import rmse_against_n as rmse_against_n
 from .intervals import Interval as Interval
 from .intervals import bootstrap as bootstrap
 from .intervals import fieller as fieller

@@ -2,7 +2,7 @@
 
 A `Regime` draws one world and returns the estimator's interval and the truth. `calibrate` repeats it and
 compares the share of covered truths with the binomial band of a 95% interval. The checker is checked
-first: it must pass the exact t interval of a normal mean and catch one that is a fifth too short.
+first: it must pass the exact t interval of a normal mean, and catch one that is too short and one too long.
 """
 
 import os
@@ -16,13 +16,15 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
+from .. import __version__
+from .._provenance import commit
 from .._validation import choice, integer
 from .intervals import Interval, binomial_band
 from .rates import Estimate
 
 World = Callable[[np.random.Generator], tuple[Interval | Estimate, float]]
 FIELDS = ("value", "low", "high", "truth", "covered", "warned")
-BAND = 0.999  # of ~35 regimes in their domains, one leaves a 99.9% band in 3% of runs
+BAND = 0.999  # of ~60 regimes in their domains, one leaves a 99.9% band in 6% of runs
 WORLDS = {"quick": 60, "standard": 400, "full": 10_000}
 BATCH = 20
 SAVE_EVERY = 5.0  # seconds
@@ -142,20 +144,23 @@ def normal_mean(stretch: float) -> World:
 
 
 def check_the_checker(seed: int = 0, worlds: int = 1000) -> dict:
-    """Whether the band passes an exact interval and catches one that is a fifth too short."""
-    exact, short = (
+    """Whether the band passes an exact interval and catches those a fifth too short, two fifths too long."""
+    exact, short, long = (
         Outcome(regime, draw_worlds(regime, 0, worlds, seed))
         for regime in (
             Regime("normal mean", "exact", normal_mean(1.0), "exact"),
             Regime("normal mean", "a fifth too short", normal_mean(0.8), "nowhere", False),
+            Regime("normal mean", "two fifths too long", normal_mean(1.4), "nowhere", False),
         )
     )
+    low, high = exact.band
     return {
-        "passed": exact.within_band and not short.within_band,
+        "passed": exact.within_band and short.coverage < low and long.coverage > high,
         "worlds": worlds,
         "exact": exact.coverage,
         "too_short": short.coverage,
-        "band": list(exact.band),
+        "too_long": long.coverage,
+        "band": [low, high],
     }
 
 
@@ -166,7 +171,7 @@ class Calibration:
     """
 
     def __init__(self, estimators: Iterable[str] | None = None, worlds: int = 400, seed: int = 0):
-        from .worlds import regimes
+        from .regimes import regimes
 
         self.worlds, self.seed = integer(worlds, "worlds", 1), integer(seed, "seed", 0)
         known = regimes()
@@ -227,44 +232,53 @@ class Calibration:
         table = xr.Dataset(
             {"drawn": (("regime", "world", "field"), drawn)},
             coords={"regime": [regime.id for regime in self.regimes], "field": list(FIELDS)},
-            attrs={"seed": self.seed},
+            attrs={"seed": self.seed, "code": made_by()},
         )
         part = path.with_name(path.name + ".part")
         table.to_netcdf(part, engine="h5netcdf")
         os.replace(part, path)
 
     def resume(self, path) -> None:
-        """Take up the worlds that `save` wrote; ValueError unless it was this calibration, and unfinished."""
+        """Take up the worlds that `save` wrote, of these regimes or of some of them.
+
+        Raises ValueError for another file, seed or number of worlds, and for worlds that other code drew.
+        """
         try:
             table = xr.load_dataset(path, engine="h5netcdf")
-            ids, drawn, seed = (
-                table["regime"].values.tolist(),
-                table["drawn"].values,
-                int(table.attrs["seed"]),
-            )
+            drawn = table["drawn"].transpose("regime", "world", "field").sel(field=list(FIELDS)).values
+            ids, seed, code = table["regime"].values.tolist(), int(table.attrs["seed"]), table.attrs["code"]
         except (ValueError, KeyError, OSError):
             raise ValueError(f"{path} exists and holds no calibration; --force replaces it") from None
-        same = ids == [regime.id for regime in self.regimes] and drawn.shape[1] == self.worlds
-        if not same or seed != self.seed:
+        if not set(ids) <= set(self.drawn) or drawn.shape[1] != self.worlds or seed != self.seed:
             raise ValueError(
                 f"{path} holds a calibration of {len(ids)} regimes, {drawn.shape[1]} worlds and seed {seed}, "
                 f"not of these {len(self.regimes)}, {self.worlds} and {self.seed}; --force replaces it"
             )
-        for regime, row in zip(self.regimes, drawn, strict=True):
-            self.drawn[regime.id] = row[~np.isnan(row[:, FIELDS.index("covered")])]
-        if self.done == self.total:
-            raise ValueError(f"{path} exists and is complete; --force replaces it")
+        if code != made_by():
+            raise ValueError(f"{path} was drawn by {code}, and this is {made_by()}; --force replaces it")
+        for name, row in zip(ids, drawn, strict=True):
+            self.drawn[name] = row[~np.isnan(row[:, FIELDS.index("covered")])]
+
+
+def made_by() -> str:
+    """The version, and in a checkout the commit: worlds that other code drew must not be mixed with ours."""
+    at = commit()
+    return f"compression-sim {__version__}" + (f" at {at}" if at else "")
 
 
 def take_up(calibration: Calibration, path, replace: bool = False) -> None:
     """Resume from a file if there is one (or forget it); ValueError where it cannot be used or written."""
     path = Path(path)
+    if path.suffix != ".nc":
+        raise ValueError(f"{path}: worlds are kept as netCDF, in a file that ends in .nc")
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(
+            f"{path} is a folder" if path.is_dir() else f"{path}: there is no folder {path.parent}"
+        )
     if path.exists() and not replace:
         calibration.resume(path)
-    elif path.suffix != ".nc":
-        raise ValueError(f"{path}: worlds are kept as netCDF, in a file that ends in .nc")
-    elif not path.parent.is_dir():
-        raise ValueError(f"{path}: there is no folder {path.parent}")
+        if calibration.done == calibration.total:
+            raise ValueError(f"{path} exists and is complete; --force replaces it")
 
 
 def calibrate(estimators=None, worlds: int = 400, seed: int = 0) -> list[Outcome]:

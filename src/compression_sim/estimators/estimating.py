@@ -225,7 +225,8 @@ def _curves(table, datasets, chosen, eps, score, how):
 
     def feature(name, dataset, unit, curve, reader):
         floor = rates.propagated(partial(reader, amounts), curve.mean, [floors[dataset]] * len(amounts))
-        return Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor).checked()
+        found = curve.estimate(reader, **how)
+        return Estimate(name, dataset, unit, found, noise_floor=floor).checked(rates.FEW_READINGS)
 
     for dataset in datasets:
         curve = read[dataset] = curve_of(dataset, table["bits"].values)
@@ -265,7 +266,7 @@ def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estim
     found = Estimate("crossing", of, "amount", interval)
     if interval.low <= first.amounts[0]:
         found = found.warn("which curve starts higher is within its noise, and with it whether they cross")
-    return found.checked()
+    return found.checked(rates.FEW_READINGS)
 
 
 def _scaling(runs: dict, chosen: list[Settings], how):

@@ -15,8 +15,9 @@ from .intervals import Interval, bootstrap, cluster_sums, fieller, ratio_moments
 from .table import scorings_of
 
 UNITS = {"token": "tokens", "byte": "bytes"}
-FEW_UNITS = 30  # from here on rates, readers and ratios of normal changes are calibrated
-FEW_CHANGES = 100  # the same for changes, which are more skewed: some leaves move far
+FEW_UNITS = 30  # calibration sees intervals of rates hold from here on,
+FEW_READINGS = 50  # those of features of curves from here,
+FEW_CHANGES = 200  # and those of changes, which are more skewed, since some leaves move far, from here
 FEW_EFFECTIVE = 60  # the same where rare responses carry most of the variance (calibration: rare leaves)
 
 
@@ -46,7 +47,7 @@ class Estimate:
         return replace(self, warnings=(*self.warnings, *sentences))
 
     def checked(self, few: int = FEW_UNITS) -> "Estimate":
-        """With warnings where calibration finds such an interval not to hold: below `few` units, ..."""
+        """With a warning below `few` units, or where few of them carry the variance (calibration)."""
         units, effective = self.interval.units, self.interval.effective
         if units < few:
             return self.warn(

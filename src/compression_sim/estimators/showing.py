@@ -6,6 +6,7 @@ import numpy as np
 
 from .calibration import Calibration
 from .estimating import Plan
+from .growth import Growth
 from .rates import Estimate
 
 FIRST = 11  # least width of a table's first column
@@ -169,16 +170,22 @@ def _estimate_dict(found: Estimate) -> dict:
     }
 
 
-def calibration_dict(run: Calibration, checker: dict) -> dict:
+def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> dict:
     """`calibrate --json`."""
     rows = [outcome.to_dict() for outcome in run.outcomes]
     for row in rows:
         row.update({name: _plain(row[name]) for name in ("bias", "rmse")})
-    return {"seed": run.seed, "checker": checker, "estimators": rows, "complete": run.done == run.total}
+    return {
+        "seed": run.seed,
+        "checker": checker,
+        "estimators": rows,
+        "rmse_against_n": [growth.to_dict() for growth in growths],
+        "complete": run.done == run.total,
+    }
 
 
-def calibration_table(run: Calibration, checker: dict):
-    """A rich renderable: the checker's own check, a row per regime, and what failed."""
+def calibration_table(run: Calibration, checker: dict, growths: list[Growth]):
+    """A rich renderable: the checker's own check, a row per regime, errors against n, and what failed."""
     from rich.console import Group
     from rich.text import Text
 
@@ -200,7 +207,8 @@ def calibration_table(run: Calibration, checker: dict):
     words = "passes" if checker["passed"] else "FAILS"
     check = (
         f"checker {words}: an exact interval covers {checker['exact']:.3f}, one a fifth too short "
-        f"{checker['too_short']:.3f}; band {low:.3f}-{high:.3f}, {checker['worlds']:,} worlds"
+        f"{checker['too_short']:.3f}, one two fifths too long {checker['too_long']:.3f}; "
+        f"band {low:.3f}-{high:.3f}, {checker['worlds']:,} worlds"
     )
     inside = [outcome for outcome in run.outcomes if outcome.regime.in_domain]
     verdict = (
@@ -216,7 +224,22 @@ def calibration_table(run: Calibration, checker: dict):
     for outcome in inside:
         domains.setdefault(outcome.regime.domain, {})[outcome.regime.estimator] = None
     lines = [f"domain of {', '.join(names)}: {domain}" for domain, names in domains.items()]
-    return Group(Text(check), Text(title), table, Text(notes), *map(Text, lines), Text(verdict, "bold"))
+    parts = [Text(check), Text(title), table, Text(notes), *map(Text, lines), Text("")]
+    return Group(*parts, *_growth_table(growths), Text(verdict, "bold"))
+
+
+def _growth_table(growths: list[Growth]):
+    if not growths:
+        return
+    from rich.text import Text
+
+    sizes = growths[0].sizes
+    rows = [
+        (one.estimator, *(f"{error:.2g}" for error in one.errors), f"{one.exponent:.2f}") for one in growths
+    ]
+    yield Text("RMSE against n, in units of the truth; exponent: -0.5 where it falls as 1/sqrt(n)\n")
+    yield Grouped(("", *(f"n = {n}" for n in sizes), "exponent"), "<" + ">" * (len(sizes) + 1), {"": rows})
+    yield Text("")
 
 
 def _band(outcome) -> str:

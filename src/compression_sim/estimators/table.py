@@ -120,15 +120,13 @@ def from_arrays(bits, tokens, dataset_of, checkpoints, *, volume=None, **per_res
 
     `volume`: by dataset name; `per_response`: bytes, cluster, entropy. Raises TableError.
     """
-    table = xr.Dataset(
-        {"bits": (("checkpoint", "response"), bits), "tokens": ("response", tokens)},
-        coords={"checkpoint": list(checkpoints), "dataset_of": ("response", dataset_of)},
-    )
-    for name, values in per_response.items():
-        table[name] = ("response", values)
+    columns = {"bits": (("checkpoint", "response"), bits), "tokens": ("response", tokens)}
+    columns |= {name: ("response", values) for name, values in per_response.items()}
+    coords = {"checkpoint": list(checkpoints), "dataset_of": ("response", dataset_of)}
     if volume is not None:
-        table = table.assign_coords(dataset=list(volume)).assign(volume=("dataset", list(volume.values())))
-    return check_table(table)
+        columns["volume"] = "dataset", list(volume.values())
+        coords["dataset"] = list(volume)
+    return check_table(xr.Dataset(columns, coords))
 
 
 def check_table(table: xr.Dataset) -> xr.Dataset:

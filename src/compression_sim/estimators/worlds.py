@@ -1,14 +1,14 @@
-"""Toy worlds with a known answer: what `calibrate` draws, one regime per estimator and kind of data."""
+"""Toy worlds with a known answer; most functions make one that draws a world and has an estimator read it."""
 
 import numpy as np
 
 from ..elasticity import compression_rates, finite_response, normalized_compression_rates
 from ..mixtures import Mixture, normalize
 from . import curves, estimating, probe, rates, scaling, tails
-from .calibration import Regime
-from .table import from_arrays
+from .table import check_table, from_arrays
 
 RESAMPLES = 999
+HOW = {"resamples": RESAMPLES}  # of `bootstrap`; fewer where only the value is asked for
 DEPTH = 4
 ROLES = ("pretraining", "alignment", "perturbation")
 
@@ -51,38 +51,43 @@ def _responses(rng, law, codes, responses, cluster, mean_chunks):
     return bits, counts * float(DEPTH), np.add.reduceat(-np.log2(law[leaves]), starts)
 
 
-def _rate(**world):
+def _warning(interval, few):
+    """An interval with the warnings that `estimate` gives."""
+    return rates.Estimate("", "", "", interval).checked(few)
+
+
+def _rate(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.compression_rate(table, "alignment", "before", resamples=RESAMPLES, seed=rng)
+        found = rates.compression_rate(table, "alignment", "before", seed=rng, **how)
         return found, float(compression_rates(mix, DEPTH)[1])
 
     return draw
 
 
-def _normalized(**world):
+def _normalized(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.normalized_rate(table, "alignment", "before", leaves=24, resamples=RESAMPLES, seed=rng)
+        found = rates.normalized_rate(table, "alignment", "before", leaves=24, seed=rng, **how)
         return found, float(normalized_compression_rates(mix, DEPTH, 24)[1])
 
     return draw
 
 
-def _excess(**world):
+def _excess(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.excess_rate(table, "alignment", "before", resamples=RESAMPLES, seed=rng)
+        found = rates.excess_rate(table, "alignment", "before", seed=rng, **how)
         p, q = mix.distributions[1], mix.joint
         return found, float(np.sum(p * np.log2(p / q)) / DEPTH)
 
     return draw
 
 
-def _change(**world):
+def _change(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.rate_change(table, "alignment", "before", "after", resamples=RESAMPLES, seed=rng)
+        found = rates.rate_change(table, "alignment", "before", "after", seed=rng, **how)
         return found, float(finite_response(mix, 2, world.get("amount", 0.2), DEPTH)[1])
 
     return draw
@@ -112,10 +117,10 @@ def _normal_k_eff(k, *, mean=1.0, responses=200):
     return draw
 
 
-def _conservation(**world):
+def _conservation(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.conservation_residual(table, "before", "after", resamples=RESAMPLES, seed=rng)
+        found = rates.conservation_residual(table, "before", "after", seed=rng, **how)
         amount = world.get("amount", 0.2)
         volumes = np.array([world.get("k", 10.0), 1.0, amount])
         return found, float(volumes @ finite_response(mix, 2, amount, DEPTH))
@@ -123,10 +128,10 @@ def _conservation(**world):
     return draw
 
 
-def _force(**world):
+def _force(how=HOW, **world):
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.hooke_force(table, "pretraining", "before", "after", resamples=RESAMPLES, seed=rng)
+        found = rates.hooke_force(table, "pretraining", "before", "after", seed=rng, **how)
         change = finite_response(mix, 2, world.get("amount", 0.2), DEPTH)[0]
         return found, float(world.get("k", 10.0) * change)
 
@@ -160,6 +165,43 @@ def _hill(alpha, n, k, *, slow=False):
     return draw
 
 
+SCORING_NOISE = 0.001  # bits per token, of one scoring
+
+
+def scored(rng, effect, *, repeats=2, responses=200, spread=0.0):
+    """Two checkpoints scored `repeats` times; a scoring moves every response by one normal number.
+
+    The second checkpoint's rate is `effect` times the noise of one scoring above the first, give or take
+    `spread` times it from response to response.
+    """
+    tokens = rng.integers(10, 31, responses).astype(float)
+    level = rng.gamma(80.0, 0.05, responses)
+    moves = np.stack([np.zeros(responses), effect + spread * rng.normal(size=responses)])
+    noise = rng.normal(size=(2, repeats, 1))
+    scorings = tokens * (level + SCORING_NOISE * (moves[:, None] + noise))
+    table = from_arrays(scorings.mean(axis=1), tokens, ["alignment"] * responses, ("before", "after"))
+    return check_table(table.assign(scorings=(("checkpoint", "repeat", "response"), scorings)))
+
+
+def _noise(repeats, responses=200):
+    def draw(rng):
+        table = scored(rng, 0.0, repeats=repeats, responses=responses)
+        return rates.noise_interval(table, "alignment"), SCORING_NOISE
+
+    return draw
+
+
+def _beside_noise(effect, *, repeats=2, spread=0.0, responses=200, how=HOW):
+    """A change of `effect` noises: what its interval covers, and how often it warns of the noise floor."""
+
+    def draw(rng):
+        table = scored(rng, effect, repeats=repeats, spread=spread, responses=responses)
+        found = rates.rate_change(table, "alignment", "before", "after", seed=rng, **how)
+        return found, effect * SCORING_NOISE
+
+    return draw
+
+
 AMOUNTS = np.array([0.0, 100, 200, 400, 700, 1000, 1500, 2000])
 
 
@@ -170,43 +212,45 @@ def _curve(rng, responses, shift=0.0, slope=1.0, start=0.0):
     return curves.Curve(AMOUNTS, mean + level + rng.normal(0, 0.1, (responses, len(AMOUNTS)))), mean
 
 
-def _read(reader, responses):
+def _read(reader, responses, how=HOW):
     def draw(rng):
         curve, mean = _curve(rng, responses)
-        return curve.estimate(reader, resamples=RESAMPLES, seed=rng), float(reader(AMOUNTS, mean))
+        found = curve.estimate(reader, seed=rng, **how)
+        return _warning(found, rates.FEW_READINGS), float(reader(AMOUNTS, mean))
 
     return draw
 
 
-def _return(responses):
+def _return(responses, how=HOW):
     def draw(rng):
         mean = 0.3 * np.exp(-AMOUNTS / 400)
         shape = rng.gamma(2.0, 0.5, (responses, 1))  # mean 1, skewed: divergences of prompts are
         curve = curves.Curve(AMOUNTS, mean * shape)
-        found = curves.samples_to_return(curve, 0.02, resamples=RESAMPLES, seed=rng)
-        return found, float(curves.first_below(AMOUNTS, mean, 0.02))
+        found = curves.samples_to_return(curve, 0.02, seed=rng, **how)
+        return _warning(found, rates.FEW_READINGS), float(curves.first_below(AMOUNTS, mean, 0.02))
 
     return draw
 
 
-def _crossing(responses, *, start=0.1):
+def _crossing(responses, *, start=0.1, how=HOW):
     """A curve that starts `start` higher than one that falls later."""
 
     def draw(rng):
         first, low = _curve(rng, responses, start=start)
         second, high = _curve(rng, responses, shift=300.0)
         truth = float(curves.first_below(AMOUNTS, low - high, 0.0))
-        return estimating.crossing(first, second, "two runs", resamples=RESAMPLES, seed=rng), truth
+        return estimating.crossing(first, second, "two runs", seed=rng, **how), truth
 
     return draw
 
 
-def _scaling(exponent, responses, noise):
+def _scaling(exponent, responses, noise, how=HOW):
     volumes = np.array([1.0, 3.0, 10.0, 30.0])
 
     def draw(rng):
         changes = [rng.normal(v**exponent, noise * v**exponent, responses) for v in volumes]
-        return scaling.scaling_exponent(volumes, changes, resamples=RESAMPLES, seed=rng), exponent
+        found = scaling.scaling_exponent(volumes, changes, seed=rng, **how)
+        return _warning(found, rates.FEW_CHANGES), exponent
 
     return draw
 
@@ -215,7 +259,7 @@ def _first_order(k, responses, noise):
     def draw(rng):
         top = rng.normal(1.0, noise, responses)
         bottom = rng.normal(-1.0 / k, noise / k, responses)
-        return probe.first_order_k_eff(-top, -bottom), -k * np.sign(-1.0)
+        return _warning(probe.first_order_k_eff(-top, -bottom), rates.FEW_CHANGES), k
 
     return draw
 
@@ -223,7 +267,7 @@ def _first_order(k, responses, noise):
 def _sequential(tau, responses):
     def draw(rng):
         top, bottom = rng.normal(0.8, 0.5, responses), rng.normal(2.0, 3.0, responses)
-        return probe.sequential_k_eff(top, bottom, tau), 0.4 / tau
+        return _warning(probe.sequential_k_eff(top, bottom, tau), rates.FEW_CHANGES), 0.4 / tau
 
     return draw
 
@@ -232,17 +276,10 @@ def _levelling(ratio, responses):
     def draw(rng):
         shared = rng.normal(0, 0.5, responses)
         base = ratio + shared + rng.normal(0, 0.3, responses)
-        return probe.levelling_ratio(base, 1.0 + shared + rng.normal(0, 0.3, responses)), ratio
+        found = probe.levelling_ratio(base, 1.0 + shared + rng.normal(0, 0.3, responses))
+        return _warning(found, rates.FEW_CHANGES), ratio
 
     return draw
-
-
-SUMS = "30 or more independent units; no rare response that carries the change (warned where seen)"
-RATIO = "any k and noise (unbounded where the change is within it); no rare response that carries it"
-READER = "50 or more responses; a feature well inside the scored amounts"
-CROSSING = "as other curve readings, where the gap at the first amount is clear of its noise"
-TAIL = "10 or more observations above a known x_min; found by KS, its own error is not in the interval"
-HILL = "k largest values inside the exactly Pareto part"
 
 
 def rare(rng, shape):
@@ -253,52 +290,3 @@ def rare(rng, shape):
 def pareto(rng, shape):
     """Leaf masses with tail index 0.8."""
     return (1 - rng.random(shape)) ** (-1 / 0.8)
-
-
-def regimes() -> list[Regime]:
-    """Every estimator in the worlds in which it is calibrated, its domain stated in words."""
-    correlated = {"responses": 1200, "cluster": 6}
-    rows = [
-        ("rate", "200 responses", _rate(), SUMS),
-        ("rate", "50 responses", _rate(responses=50), SUMS),
-        ("rate", "Pareto 0.8 leaf masses", _rate(mass=pareto), SUMS),
-        ("rate", "1200 responses in clusters of 6", _rate(**correlated), SUMS),
-        ("rate", "8 responses", _rate(responses=8), SUMS, False),
-        ("normalised rate", "200 responses", _normalized(), SUMS),
-        ("excess rate", "400 responses", _excess(responses=400), SUMS),
-        ("change", "400 responses", _change(responses=400), SUMS),
-        ("change", "tiny effect, l = 1e-6", _change(responses=400, amount=1e-6), SUMS),
-        ("change", "1200 responses in clusters of 6", _change(**correlated), SUMS),
-        ("change", "rare leaves, 60 responses", _change(responses=60, mass=rare), SUMS, False),
-        *(("k_eff", f"normal changes, k = {k:g}", _normal_k_eff(k), RATIO) for k in (1, 10, 1e3, 1e6)),
-        ("k_eff", "normal, k = 1e3, within noise", _normal_k_eff(1e3, mean=0.1), RATIO),
-        ("k_eff", "saturated, k = 1, n 400", _k_eff(k=1.0, responses=400), RATIO),
-        ("k_eff", "saturated, k = 10, n 2000", _k_eff(responses=2000), RATIO),
-        ("k_eff", "saturated, k = 30, n 6000", _k_eff(k=30.0, responses=6000, chunks=2.0), RATIO),
-        ("k_eff", "saturated, tiny effect, l = 1e-6", _k_eff(responses=1000, amount=1e-6), RATIO),
-        ("k_eff", "saturated, clusters of 6", _k_eff(**correlated), RATIO),
-        ("k_eff", "rare leaves, k = 10, n 200", _k_eff(mass=rare), RATIO, False),
-        ("k_eff", "rare leaves, k = 1e3, n 200", _k_eff(k=1e3, mass=rare), RATIO, False),
-        ("k_eff", "rare leaves, k = 1e6, n 200", _k_eff(k=1e6, mass=rare), RATIO, False),
-        ("conservation residual", "k = 10, 400 responses", _conservation(responses=400), SUMS),
-        ("Hooke force", "k = 1e3, 1000 responses", _force(k=1e3, responses=1000), SUMS),
-        ("Hooke force", "rare leaves, k = 1e3, n 200", _force(k=1e3, mass=rare), SUMS, False),
-        ("tail index", "Zipf, alpha 1.2, n 300, x_min 1", _tail(1.2, 300, discrete=True, x_min=1), TAIL),
-        ("tail index", "Zipf, alpha 0.8, n 300, x_min 1", _tail(0.8, 300, discrete=True, x_min=1), TAIL),
-        ("tail index", "Pareto, alpha 1.5, n 100, x_min 1", _tail(1.5, 100, discrete=False, x_min=1.0), TAIL),
-        ("tail index", "over a body, x_min by KS", _tail(1.5, 300, discrete=False, body=True), TAIL, False),
-        ("Hill", "Pareto, alpha 1.5, n 1000, k 100", _hill(1.5, 1000, 100), HILL),
-        ("Hill", "slowly varying tail, k 100", _hill(1.5, 1000, 100, slow=True), HILL, False),
-        ("initial slope", "100 responses", _read(curves.initial_slope, 100), READER),
-        ("plateau", "100 responses", _read(curves.plateau, 100), READER),
-        ("lag", "100 responses", _read(curves.lag, 100), READER),
-        ("fall rate at a score", "100 responses", _read(curves.fall_rate_at(0.45), 100), READER),
-        ("samples to return", "100 responses", _return(100), READER),
-        ("crossing", "200 responses a curve", _crossing(200), CROSSING),
-        ("crossing", "start within noise", _crossing(200, start=0.005), CROSSING, False),
-        ("scaling exponent", "-1, 100 responses a volume", _scaling(-1.0, 100, 1.0), SUMS),
-        ("first-order k_eff", "k = 1e6, 100 responses", _first_order(1e6, 100, 2.0), RATIO),
-        ("sequential k_eff", "tau = 1e-3, 100 responses", _sequential(1e-3, 100), RATIO),
-        ("levelling ratio", "R = 0.05, 60 responses", _levelling(0.05, 60), RATIO),
-    ]
-    return [Regime(*row) for row in rows]
