@@ -96,17 +96,58 @@ def test_an_unbounded_set_is_told_in_words_and_json(invoke, tmp_path):
 
 
 MISSPELT = "dataset,checkpoint,response,bit,tokens\na,x,1,2,3\n"
+TWO = HEAD + "a,x,1,2,3\na,x,2,2,3\n"
 WRONG = [
     (MISSPELT, "bits: missing ('bit' looks like it); the table has 'dataset'"),
+    (HEAD.upper() + "a,x,1,2,3\n", "dataset: missing ('DATASET' looks like it); response: missing ('RESP"),
     (
         HEAD + "a,x,1,two,3\na,x,2,-1,3\n",
         "bits: must be finite numbers of at least 0, got 'two' in row 1 and 1 more",
     ),
+    (
+        "dataset,checkpoint,response,bits,tokens,volume,leaves\na,x,1,nan,-3,1,0\na,x,2,1,4,2,9\n",
+        "bits: must be finite numbers of at least 0, got 'nan' in row 1; leaves: must be finite numbers of "
+        "at least 1, got '0' in row 1; tokens: must be finite numbers of at least 0, got '-3' in row 1; "
+        "volume: must be one value per dataset, got another in row 2",
+    ),
+    (HEAD + "a,x,1,1e300,3\na,x,2,1,3\n", "bits: must be at most 1e+100, got '1e300' in row 1"),
     (HEAD + "a,x,1,2,3\na,x,1,2,3\n", "'1' of dataset 'a' occurs 2 times at checkpoint 'x'"),
+    (TWO + "a,y,1,2,3\n", "'2' of dataset 'a' occurs 0 times at checkpoint 'y'"),
+    (TWO + "b,y,1,2,3\n", "dataset 'b' has none at checkpoint 'x'"),
+    (TWO + "a,y,1,2,4\na,y,2,2,3\n", "tokens: must be one value per response, got another in row 3"),
+    (HEAD + "a,x,1,2,3,4\n", "every row must have as many fields as the first line, 5, got 6 in row 1"),
+    (HEAD.replace("tokens", "bits") + "a,x,1,2,3\n", "the column 'bits' occurs 2 times"),
+    (TWO.replace("a,x,1,2", 'a,x,1,"2'), "t.csv cannot be read: unexpected end of data"),
+    (TWO.replace(",", ";").replace("2;3", "2,5;3"), "bits: must be finite numbers of at least 0, got '2,5'"),
     (HEAD, "the table has no rows"),
-    ("", "dataset: missing; the table has no columns"),
-    (HEAD + "a,x,1,2,3\n", "an interval needs at least 2 responses or clusters, got 1"),
+    (
+        "",
+        "bits: missing; checkpoint: missing; dataset: missing; response: missing; tokens: missing, and so is",
+    ),
+    (HEAD + "a,x,1,2,3\n", "an interval needs at least 2 responses or clusters, got 1 of dataset 'a'"),
+    (
+        "leaf,count\na,1\na,2.5\n",
+        "count: must be whole numbers of at least 0, got '2.5' in row 2; leaf: each",
+    ),
 ]
+
+
+SAME = {
+    "byte order mark": lambda text: "\ufeff" + text,
+    "crlf": lambda text: text.replace("\n", "\r\n"),
+    "semicolons": lambda text: text.replace(",", ";"),
+    "tabs": lambda text: text.replace(",", "\t"),
+    "spaces": lambda text: text.replace(",", ", ").replace("aligned", "aligned "),
+    "empty lines": lambda text: text.replace("\n", "\n\n"),
+    "an index": lambda text: "\n".join(f"{n or ''},{row}" for n, row in enumerate(text.splitlines())),
+}
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_csv_in_its_many_forms(invoke, runs, kind):
+    Path("other.csv").write_text(SAME[kind](example()[0]), newline="")
+    expected = invoke("estimate", runs).out
+    assert invoke("estimate", "other.csv").out == expected
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG)
@@ -117,14 +158,52 @@ def test_a_wrong_table_ends_with_one_line(invoke, tmp_path, text, message):
     assert message in outcome.err
 
 
+def test_what_was_left_out_is_said(invoke, runs):
+    text = example()[0].replace("pretraining", "wiki").replace("tokens", "tokens,clusters").splitlines()
+    Path("t.csv").write_text("\n".join([text[0], *(f"{row},c" for row in text[1:])]))
+    out = " ".join(invoke("estimate", "t.csv").out.split())
+    assert "columns that were not read: 'clusters' (is it 'cluster'?)" in out
+    assert "no k_eff: name the pretraining dataset (--pretraining)" in out
+    assert invoke("estimate", "t.csv", "--pretraining", "wiki", "--json").json["notes"] == [
+        "columns that were not read: 'clusters' (is it 'cluster'?)"
+    ]
+    assert invoke("estimate", runs, "--json").json["notes"] == []
+
+
+def test_runs_of_several_files_and_leaves(invoke, runs):
+    head, *rows = example()[0].splitlines()
+    for name, volume in (("k1", 1), ("k9", 9)):
+        lines = [f"{row},{name},{volume if row.startswith('pre') else 1}" for row in rows]
+        Path(f"{name}.csv").write_text("\n".join([f"{head},run,volume", *lines]))
+    found = invoke("estimate", "k1.csv", "k9.csv", "--json").json
+    assert found["runs"] == ["k1", "k9"]
+    (one, other) = [one for one in found["estimates"] if one["name"] == "scaling exponent"]
+    assert (one["of"], round(one["value"], 9)) == ("pretraining, aligned to tuned, over 2 volumes", 0)
+    assert "alignment, aligned to tuned" in other["of"]
+    Path("leaves.csv").write_text("leaf,count\n" + "".join(f"{i},{1000 // i}\n" for i in range(1, 200)))
+    found = invoke("estimate", "leaves.csv", "--x-min", 5, "--json").json
+    assert [one["name"] for one in found["estimates"]] == ["tail index", "Hill"]
+    assert found["leaves"] == {"all": 199}
+    assert "count 5 or more" in invoke("estimate", "leaves.csv", "--x-min", 5).out
+
+
+def test_ctrl_c_ends_with_130(invoke, runs, monkeypatch):
+    from compression_sim.estimators import rates
+
+    monkeypatch.setattr(rates, "rate_change", lambda *args, **how: (_ for _ in ()).throw(KeyboardInterrupt))
+    outcome = invoke("estimate", runs)
+    assert (outcome.code, outcome.out, outcome.err.split()[-1]) == (130, "", "interrupted")
+
+
 def test_wrong_files_and_options_end_with_one_line(invoke, runs, tmp_path):
     (tmp_path / "t.jsonl").write_text('{"bits": 1}\nx\n')
     (tmp_path / "t.nc").write_text("no netCDF")
     (tmp_path / "t.parquet").write_text("no Parquet")
+    (tmp_path / "l.csv").write_text("leaf,count\na,1\nb,2\n")
     (tmp_path / "d.csv").mkdir()
     for args, message in (
         (["none.csv"], "none.csv cannot be read: No such file or directory"),
-        (["t.txt"], "a table must end in .csv, .jsonl, .parquet, .nc, got .txt"),
+        (["t.txt"], "a table must end in .csv, .tsv, .jsonl, .parquet, .nc, got .txt"),
         (["d.csv"], "d.csv is a directory"),
         (["t.jsonl"], "t.jsonl, line 2: not JSON"),
         (["t.nc"], "t.nc cannot be read"),
@@ -137,6 +216,12 @@ def test_wrong_files_and_options_end_with_one_line(invoke, runs, tmp_path):
         ([runs, "--per", "bite"], "unknown per 'bite'; did you mean 'byte'?"),
         ([runs, "--per", "byte"], "rates per byte need a column 'bytes', which the table lacks"),
         ([runs, "--plan", "0"], "k must be a finite number above 0"),
+        ([runs, "--plan", "1e300"], "k must be one that 1e+18 responses can show, got 1e+300"),
+        ([runs, "--eps", "0.1"], "eps needs the column 'amount', which the table lacks"),
+        ([runs, "--score", "2"], "score needs the column 'amount', which the table lacks"),
+        ([runs, "--x-min", "2"], "x_min is for tables of leaves"),
+        (["l.csv", "--plan", "2"], "plan is for tables of code lengths, and this is one of leaves"),
+        (["l.csv", "--largest", "9"], "all: a tail index needs at least 10 observations"),
     ):
         outcome = invoke("estimate", *args)
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1), args

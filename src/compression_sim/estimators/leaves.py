@@ -12,6 +12,7 @@ from .table import TableError, as_number, row_number
 from .tails import hill, tail_index
 
 SIZES = ("count", "mass")
+FEW = 10
 NOT_CONTINUOUS = 50  # counts below this differ from a continuous law by more than 1% of the index
 
 
@@ -21,7 +22,7 @@ def is_leaf_table(columns) -> bool:
 
 
 def leaf_sizes(columns, where: Callable[[int], str] = row_number) -> tuple[dict[str, np.ndarray], str]:
-    """Positive counts or masses of leaves by dataset ("leaves" without that column), and which they are.
+    """Positive counts or masses of leaves by dataset ("all" without that column), and which they are.
 
     Raises TableError that names every wrong column.
     """
@@ -44,12 +45,13 @@ def leaf_sizes(columns, where: Callable[[int], str] = row_number) -> tuple[dict[
     elif wrong.size:
         what = "whole numbers of at least 0" if kind == "count" else "finite numbers of at least 0"
         problems[kind] = f"must be {what}, got {sizes[wrong[0]]!r} in {where(int(wrong[0]))}"
-    datasets = [str(value).strip() for value in columns.get("dataset", ["leaves"] * len(sizes))]
+    datasets = [str(value).strip() for value in columns.get("dataset", ["all"] * len(sizes))]
     keys = list(
         zip(datasets, (str(value).strip() for value in columns.get("leaf", range(len(sizes)))), strict=True)
     )
     if len(set(keys)) < len(keys):
-        twice = next(row for row, key in enumerate(keys) if key in keys[:row])
+        seen = set()
+        twice = next(row for row, key in enumerate(keys) if key in seen or seen.add(key))
         problems["leaf"] = f"each leaf must occur once, {keys[twice][1]!r} occurs again in {where(twice)}"
     if problems:
         raise _error(problems)
@@ -68,21 +70,26 @@ def estimate_leaves(
     """Tail index and Hill's estimate for each dataset's leaves.
 
     `x_min`: where the tail begins (default: found by KS); `largest`: how many of the largest Hill's estimator
-    takes (default: those that the tail has, less one). Raises ValueError for fewer than 10 leaves in a tail.
+    takes (default: those of the tail, of counts those from 50 on; it is left out if they are fewer than 10).
+    Raises ValueError for fewer than 10 leaves in a tail.
     """
     found = []
     for name, values in sizes.items():
+        counts = kind == "count"
         try:
-            fit = tail_index(values, x_min=x_min, level=level, discrete=kind == "count")
-            k = min(fit.observations, len(values) - 1) if largest is None else largest
-            tail = hill(values, k, level=level)
+            fit = tail_index(values, x_min=x_min, level=level, discrete=counts)
+            above = int(np.sum(values >= max(fit.x_min, NOT_CONTINUOUS if counts else 0)))
+            k = min(above, len(values) - 1) if largest is None else largest
+            tail = hill(values, k, level=level) if k >= FEW or largest is not None else None
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
         of = f"{name}, {kind} {fit.x_min:g} or more ({fit.observations:,} leaves)"
         found.append(Estimate("tail index", of, "1", fit.alpha, fit.warnings))
+        if tail is None:
+            continue
         one = Estimate("Hill", f"{name}, {k:,} largest", "1", tail)
-        low = np.sort(values)[-k - 1]
-        if kind == "count" and low < NOT_CONTINUOUS:
+        low = np.sort(values)[-k]
+        if counts and low < NOT_CONTINUOUS:
             one = one.warn(
                 f"Hill's formula is for continuous values, and counts near {low:g} are not: biased"
             )

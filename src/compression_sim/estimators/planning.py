@@ -2,9 +2,12 @@
 
 from math import ceil
 
+import numpy as np
 from scipy import stats
 
 from .._validation import number
+
+MOST = 1e9  # root of the largest number of responses that is worth printing
 
 
 def responses_needed(
@@ -34,8 +37,11 @@ def responses_needed(
         raise ValueError("change must not be 0: an alignment rate that does not move shows no ratio")
     q = stats.norm.ppf((1 + number(level, "level", 0.0, 1.0, open_low=True)) / 2)
     z = stats.norm.ppf(number(power, "power", 0.0, 1.0, open_low=True))
-    needed = ((q + z) * spreads[1] * k / change) ** 2
+    far = (k / change) * spreads[1]
+    root = (q + z) * far
     if precision is not None:
         precision = number(precision, "precision", 0.0, open_low=True)
-        needed = max(needed, (q / precision) ** 2 * (spreads[0] ** 2 + (k * spreads[1]) ** 2) / change**2)
-    return max(2, ceil(needed))
+        root = max(root, q / precision * np.hypot(spreads[0] / change, far))
+    if not root < MOST:
+        raise ValueError(f"k must be one that {MOST**2:g} responses can show, got {k:g}")
+    return max(2, ceil(root**2))

@@ -14,8 +14,6 @@ from . import harness
 from .leaves import is_leaf_table
 from .table import TableError, check_table, from_columns, row_number
 
-SUFFIXES = (".csv", ".jsonl", ".parquet", ".nc")
-
 
 def read_table(*paths) -> xr.Dataset:
     """Read a table from CSV, JSONL or Parquet (long format: one row per response and checkpoint) or netCDF.
@@ -128,7 +126,8 @@ def _read_csv(path):
     for number, row in enumerate(rows, 1):
         if len(row) != len(names):
             raise TableError(
-                f"{path}, row {number}: must have {len(names)} fields as the header, got {len(row)}"
+                f"{path}: every row must have as many fields as the first line, {len(names)}, got {len(row)} "
+                f"in row {number}"
             )
     return {name: [row[index] for row in rows] for index, name in enumerate(names) if name}
 
@@ -163,4 +162,10 @@ def _read_netcdf(path):
     return xr.load_dataset(path, engine="h5netcdf")
 
 
-_READERS = {".csv": _read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet, ".nc": _read_netcdf}
+_READERS = {
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".jsonl": _read_jsonl,
+    ".parquet": _read_parquet,
+    ".nc": _read_netcdf,
+}

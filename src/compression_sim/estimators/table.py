@@ -222,14 +222,15 @@ def _wrong_across(table) -> dict[str, str]:
 def _checked_columns(columns, where) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     """What is wrong, by column, and the known columns that are right, as arrays."""
     problems, checked = {}, {}
-    has = ", ".join(map(repr, columns)) or "no columns"
+    unknown = {name.lower(): name for name in columns if name not in KNOWN}
     for name in REQUIRED:
         if name not in columns:
-            near = get_close_matches(name, [c for c in columns if c not in KNOWN], n=1, cutoff=0.6)
-            hint = f" ({near[0]!r} looks like it)" if near else ""
-            problems[name] = f"missing{hint}; the table has {has}"
+            near = get_close_matches(name, unknown, n=1, cutoff=0.6)
+            problems[name] = "missing" + (f" ({unknown[near[0]]!r} looks like it)" if near else "")
     if not any(name in columns for name in LENGTHS):
-        problems["tokens"] = f"missing, and so is bytes; one of the two is needed; the table has {has}"
+        problems["tokens"] = "missing, and so is bytes; one of the two is needed"
+    if problems:
+        problems[max(problems)] += f"; the table has {', '.join(map(repr, columns)) or 'no columns'}"
     values = {name: list(columns[name]) for name in KNOWN if name in columns}
     sizes = {name: len(column) for name, column in values.items()}
     if len(set(sizes.values())) > 1:
@@ -247,6 +248,8 @@ def _checked_columns(columns, where) -> tuple[dict[str, str], dict[str, np.ndarr
                 text = [row for row in np.flatnonzero(np.isnan(found)) if not _unknown(column[row])]
                 wrong = np.union1d(wrong, text).astype(int)
             must = f"be finite numbers{_at_least(LOWEST.get(name, 0.0), 'of at least')}"
+            if wrong.size and np.isfinite(found[wrong[0]]) and abs(found[wrong[0]]) > HIGHEST:
+                must = f"be at most {HIGHEST:g}"
         if wrong.size:
             got = "nothing" if _lacks(column[wrong[0]]) else _short(column[wrong[0]])
             more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
