@@ -1,7 +1,8 @@
 """Pre-train, align to several volumes, perturb from each: the grid behind the paper's figures 4 to 9.
 
-Volumes count gradient steps on exact expectations (one unit is `steps` of them), in the saturated class
-the volumes of the mixture. All seeds and all alignment volumes of a class are one compiled program.
+Volumes count gradient steps (one unit is `steps` of them) on exact expectations or on minibatches, in the
+saturated class the volumes of the mixture. All seeds and all alignment volumes of a class are one compiled
+program; the models of a seed are given the same minibatches.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from functools import cache
 import numpy as np
 import optax
 
-from .._validation import integer, number
+from .._validation import choice, integer, number
 from ..models.base import jax, jnp, kl_divergence, loss, score
-from ..training import preference, sft, train
+from ..training import drawn, flow, preference, sft, train
 from ._worlds import Kind, World
 
 RECORDED = ("score", "kl_from_base", "kl_to_base", "loss_pretraining", "loss_alignment", "loss_perturbation")
@@ -29,8 +30,14 @@ class Plan:
     steps: int = 4  # gradient steps per unit of volume
     objective: str = "sft"  # of the perturbation: sft, dpo, kto, simpo, policy-gradient
     speed: float = 1.0  # its learning rate, relative to that of alignment
+    optimizer: str = "sgd"  # sgd, adam, flow (gradient flow, over the times of sgd's rates)
+    schedule: str = "constant"  # of the rate in every stage: constant, cosine (to 0 at its end)
+    batch: int = 0  # responses, pairs or prompts drawn for a step; 0: exact expectations
 
     def __post_init__(self):
+        choice(self.optimizer, "optimizer", OPTIMIZERS)
+        choice(self.schedule, "schedule", SCHEDULES)
+        integer(self.batch, "batch", 0)
         for name in ("perturbation", "points", "steps"):
             integer(getattr(self, name), name, 1)
         for volume in self.alignments:
@@ -47,23 +54,39 @@ class Plan:
         return np.linspace(0.0, self.perturbation, self.points + 1)
 
 
-def _pairs(world: World):
-    """Negative responses chosen, positive ones rejected, both to the perturbation's prompts."""
-    return preference.pairs(world.negative_data, world.positive * world.perturb[:, None])
+def _sides(world: World):
+    """Responses that the perturbation wants, and those that it does not, to its prompts."""
+    return world.negative_data, world.positive * world.perturb[:, None]
 
 
-OBJECTIVES = {
-    "sft": lambda model, world, start: sft(model, world.negative_data),
-    "dpo": lambda model, world, start: preference.dpo(model, start, _pairs(world), beta=0.5),
-    "kto": lambda model, world, start: preference.kto(
-        model, start, world.negative_data, world.positive * world.perturb[:, None], beta=0.5
-    ),
-    "simpo": lambda model, world, start: preference.simpo(
-        model, _pairs(world), np.full(world.valence.shape, 3.0), beta=2.0, margin=1.0
-    ),
-    "policy-gradient": lambda model, world, start: preference.policy_gradient(
-        model, start, 1.0 - world.valence, world.perturb, penalty=0.1
-    ),
+def _dpo(model, world, start, draw):
+    return preference.dpo(model, start, draw(preference.pairs(*_sides(world))), beta=0.5)
+
+
+def _kto(model, world, start, draw):
+    return preference.kto(model, start, *2 * draw(jnp.stack(_sides(world)) / 2), beta=0.5)
+
+
+def _simpo(model, world, start, draw):
+    lengths = np.full(world.valence.shape, 3.0)
+    return preference.simpo(model, draw(preference.pairs(*_sides(world))), lengths, beta=2.0, margin=1.0)
+
+
+def _policy_gradient(model, world, start, draw):
+    return preference.policy_gradient(model, start, 1.0 - world.valence, draw(world.perturb), penalty=0.1)
+
+
+OBJECTIVES = {  # of (model, world, start of the perturbation, draw); draw(table): all of it, or a minibatch
+    "sft": lambda model, world, start, draw: sft(model, draw(world.negative_data)),
+    "dpo": _dpo,
+    "kto": _kto,
+    "simpo": _simpo,
+    "policy-gradient": _policy_gradient,
+}
+OPTIMIZERS = {"sgd": optax.sgd, "adam": optax.adam, "flow": flow}
+SCHEDULES = {  # share of the rate after a share of the stage, 0 at its end
+    "constant": lambda done: 1.0 * (done < 1),
+    "cosine": lambda done: (1 + jnp.cos(jnp.pi * jnp.minimum(done, 1.0))) / 2,
 }
 
 
@@ -100,23 +123,43 @@ def program(kind: Kind, plan: Plan, pretrainings: tuple[float, ...]):
 
 
 def _trained(kind, plan, pretrainings, world, start):
-    model, step = kind.make(world.features), optax.sgd(kind.rate)
+    model = kind.make(world.features)
+    first, second, third = jax.random.split(jax.random.key(world.draws), 3)
+
+    def stage(objective, params, key, length, steps, speed=1.0, **records):
+        """`steps` steps of objective(draw), whose schedule ends after `length` (maybe traced) of them."""
+        rate = (kind.adam if plan.optimizer == "adam" else kind.rate) * speed
+        share = SCHEDULES[plan.schedule]
+        optimizer = OPTIMIZERS[plan.optimizer](
+            lambda step: rate * share(1.0 * step / length)
+        )  # not in float32
+        if not plan.batch:
+            return train(objective(lambda table: table), params, optimizer, steps, **records)
+
+        def sampled(params, key):
+            return objective(lambda table: drawn(table, key, plan.batch))(params)
+
+        return train(sampled, params, optimizer, steps, key=key, **records)
+
     bases = []
-    for volume in np.diff(pretrainings, prepend=0.0):  # a loop over stages of pre-training
-        start, _ = train(sft(model, world.pretraining_data), start, step, round(volume * plan.steps))
+    for i, volume in enumerate(np.diff(pretrainings, prepend=0.0)):  # a loop over stages of pre-training
+        steps = round(volume * plan.steps)
+        objective = lambda draw: sft(model, draw(world.pretraining_data))  # noqa: E731
+        start, _ = stage(objective, start, jax.random.fold_in(first, i), steps, steps)
         bases.append(start)
 
     def from_base(base):
-        longest = max(plan.alignments)
-        _, path = train(sft(model, world.positive_data), base, step, longest * plan.steps, records=longest)
-        aligned = jax.tree.map(lambda x: x[np.asarray(plan.alignments) - 1], path)
+        lengths = plan.steps * np.asarray(plan.alignments)
+        objective = lambda draw: sft(model, draw(world.positive_data))  # noqa: E731
+        aligned, _ = jax.vmap(lambda length: stage(objective, base, second, length, lengths.max()))(lengths)
 
         def perturbed(params):
-            objective = OBJECTIVES[plan.objective](model, world, params)
-            optimizer = optax.sgd(kind.rate * plan.speed)
-            length = plan.perturbation * plan.steps
+            objective = lambda draw: OBJECTIVES[plan.objective](model, world, params, draw)  # noqa: E731
+            steps = plan.perturbation * plan.steps
             look = lambda p: read(model, world, base, p)  # noqa: E731
-            _, curve = train(objective, params, optimizer, length, records=plan.points, record=look)
+            _, curve = stage(
+                objective, params, third, steps, steps, plan.speed, records=plan.points, record=look
+            )
             return jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), look(params), curve)
 
         def speed(params):

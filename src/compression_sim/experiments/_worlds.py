@@ -36,6 +36,7 @@ class World(NamedTuple):
     perturb: np.ndarray
     test: np.ndarray
     features: np.ndarray  # what the class sees of prompts and responses
+    draws: np.ndarray  # the seed of its minibatches
 
     @property
     def pretraining_data(self):
@@ -80,7 +81,7 @@ class Kind:
     """A class of models in its world. `make(features)`: the model.
 
     `rate`: the size of a gradient step; in the saturated class how much alignment or perturbation
-    data a unit of volume is.
+    data a unit of volume is. `adam`: Adam's.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Kind:
     responses: int = 8
     held_out: bool = False
     features: Callable = _none
+    adam: float = 0.1
 
     def world(self, rng, setting: str = "midway") -> World:
         """Draw a world of this class."""
@@ -114,6 +116,7 @@ class Kind:
             valence,
             *(role / role.sum() for role in roles),
             self.features(rng, c, x),
+            rng.spawn(1)[0].integers(2**32, dtype=np.uint32),  # without a change of what is drawn next
         )
 
     def draw(self, seeds: int, rng, setting: str = "midway") -> tuple[World, object]:
@@ -136,13 +139,13 @@ def log_linear(width: int = 24, *, held_out: bool) -> Kind:
 
 def low_rank(rank: int = 3, *, held_out: bool) -> Kind:
     """A table of logits of a rank."""
-    return Kind("low-rank", lambda _: models.LowRank(12, 8, rank), 1.0, 12, held_out=held_out)
+    return Kind("low-rank", lambda _: models.LowRank(12, 8, rank), 1.0, 12, held_out=held_out, adam=0.05)
 
 
 def transformer(width: int = 8, *, held_out: bool, depth: int = 3) -> Kind:
     """One block, two heads."""
     make = lambda _: models.Transformer(6, depth, width)  # noqa: E731
-    return Kind("transformer", make, 0.15, 6, 2**depth, held_out=held_out)
+    return Kind("transformer", make, 0.15, 6, 2**depth, held_out=held_out, adam=0.02)
 
 
 def shared_gain(*, held_out: bool) -> Kind:

@@ -5,7 +5,7 @@ policy gradient is rewarded for valence 0. All are exact (every pair enumerated)
 model. Effects as fig-4-rebound and fig-4-crossing, one pair per objective.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,28 +24,21 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """What is trained; volumes in units of gradient steps as in `rebound`."""
+class Parameters(rebound.Parameters):
+    """As `rebound`."""
 
     kinds: tuple[str, ...] = tuple(k for k in KINDS if k != "saturated")  # it is not trained
-    settings: tuple[str, ...] = rebound.SETTINGS
     objectives: tuple[str, ...] = tuple(SPEED)
-    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
-    perturbation: int = 20  # volume of negative data
-    window: float = 4.0  # volume of negative data over which the fall is measured
-    pretraining: float = 60.0  # volume of pre-training
-    seeds: int = 20  # worlds
 
     def __post_init__(self):
+        super().__post_init__()
         rebound.check(self.kinds, self.settings, self.seeds, [k for k in KINDS if k != "saturated"])
         for objective in self.objectives:
-            self.plan(choice(objective, "objectives", SPEED))
+            choice(objective, "objectives", SPEED)
 
-    def plan(self, objective: str) -> Plan:
-        return Plan(
-            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
-            objective=objective, speed=SPEED[objective],
-        )  # fmt: skip
+    def plan_of(self, objective: str) -> Plan:
+        """The plan of `rebound`, the perturbation by an objective."""
+        return replace(self.plan, objective=objective, speed=SPEED[objective])
 
 
 PRESETS = {
@@ -62,7 +55,7 @@ def run(parameters: Parameters, seed: int, progress):
     def cell(kind, setting):
         parts = []
         for objective in parameters.objectives:  # each objective is a program of its own
-            plan = parameters.plan(objective)
+            plan = parameters.plan_of(objective)
             drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
             parts.append(
                 measured(f"fig-7/{objective}", grid(KINDS[kind], *drawn, plan), plan, parameters.window)

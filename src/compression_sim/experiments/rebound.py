@@ -43,6 +43,9 @@ class Parameters:
     window: float = 4.0  # volume of negative data over which the fall is measured
     pretraining: float = 60.0  # volume of pre-training
     seeds: int = 20  # worlds
+    optimizer: str = "sgd"  # sgd, adam or flow
+    schedule: str = "constant"  # of the rate in each stage: constant or cosine
+    batch: int = 0  # responses drawn for a step; 0: exact expectations
 
     def __post_init__(self):
         check(self.kinds, self.settings, self.seeds)
@@ -53,7 +56,10 @@ class Parameters:
 
     @property
     def plan(self) -> Plan:
-        return Plan(self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation)
+        return Plan(
+            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
+            optimizer=self.optimizer, schedule=self.schedule, batch=self.batch,
+        )  # fmt: skip
 
 
 QUICK = ("saturated", "scalar", "tabular-softmax", "shared-gain")

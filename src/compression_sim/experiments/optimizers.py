@@ -1,0 +1,114 @@
+"""Fig. 4 by other training: do its effects need SGD, exact expectations, constant rates?
+
+`rebound` in several ways of training, in the same worlds. A way is an optimizer (sgd, adam, flow), then,
+after slashes, a schedule (cosine; else constant) and how many responses are drawn for a step (else exact
+expectations).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import _effects as effects
+from . import rebound
+from ._rebounds import OPTIMIZERS, SCHEDULES, grid
+from ._worlds import KINDS
+
+TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is trained, how; volumes as in `rebound`."""
+
+    kinds: tuple[str, ...] = TRAINED  # classes of models
+    settings: tuple[str, ...] = rebound.SETTINGS
+    ways: tuple[str, ...] = (
+        "sgd",
+        "flow",
+        "sgd/cosine",
+        "sgd/32",
+        "adam",
+        "adam/32",
+    )  # the first: compared with
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        rebound.check(self.kinds, self.settings, self.seeds, TRAINED)
+        for way in self.ways:
+            self.of(way)
+
+    def of(self, way: str) -> rebound.Parameters:
+        """The parameters of `rebound` for a way of training."""
+        chosen = {}
+        for word in way.split("/"):
+            key = "optimizer" if word in OPTIMIZERS else "schedule" if word in SCHEDULES else "batch"
+            if key in chosen or (key == "batch" and not word.isdecimal()):
+                raise ValueError(
+                    f"ways are an optimizer ({', '.join(OPTIMIZERS)}), then / and a schedule "
+                    f"({', '.join(SCHEDULES)}), / and a batch size, got {way!r}"
+                )
+            chosen[key] = int(word) if key == "batch" else word
+        return rebound.Parameters(self.kinds, self.settings, seeds=self.seeds, **chosen)
+
+
+PRESETS = {
+    "quick": Parameters(("scalar", "shared-gain"), ("midway",), ("sgd", "adam/32"), 6),
+    "standard": Parameters(tuple(k for k in TRAINED if "transformer" not in k)),
+    "full": Parameters(),
+}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """The effects of every (kind, setting, way), and how far alignment raises the score."""
+
+    def cell(kind, setting, way):
+        own = parameters.of(way)
+        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
+        records = grid(KINDS[kind], *drawn, own.plan)
+        found = rebound.measured(records, own.plan, own.window)
+        found = found[list(effects.COLUMNS)].reset_coords(drop=True)[["claim", *effects.COLUMNS]]
+        aligned = records["score"][:, [0, -1], 0].mean(axis=0)
+        found["start"] = ("model", np.array([records["base_score"].mean(), *aligned]))
+        return found.assign_coords(
+            model=["base", "least aligned", "most aligned"], seed=range(parameters.seeds)
+        )
+
+    result = progress.grid(cell, kind=parameters.kinds, setting=parameters.settings, way=parameters.ways)
+    result.start.attrs.update(units="1", long_name="mean score before the perturbation")
+    return result
+
+
+def agreement(result):
+    """Whether each (claim, kind, setting, way) has the verdict of the first way: an xarray.DataArray."""
+    verdict = result.effect.copy(data=effects.verdicts(result))
+    return verdict == verdict.isel(way=0, drop=True)
+
+
+def summary(result) -> list[str]:
+    """How many classes keep the first way's verdict under each other way, and every cell that does not."""
+    same, first = agreement(result), str(result.way.values[0])
+    others = [str(way) for way in result.way.values[1:]]
+    classes = result.sizes["kind"]
+    lines = [f"classes (of {classes}) whose verdict is that of {first}"]
+    lines.append(f"{'':<24}" + "".join(f"{way:>12}" for way in others))
+    for claim in result.claim.values:
+        for setting in result.setting.values:
+            kept = same.sel(claim=claim, setting=setting).sum("kind")
+            row = "".join(f"{int(kept.sel(way=way)):>12}" for way in others)
+            lines.append(f"{claim:<17}{setting:<7}{row}")
+    lines.append(f"where it is not: effect [95% interval] under {first}, and under the other way")
+    found = result.effect.copy(data=effects.verdicts(result))
+    for claim in result.claim.values:
+        for at in np.argwhere(~same.sel(claim=claim).transpose("setting", "kind", "way").values):
+            setting, kind, way = (
+                result[d].values[i] for d, i in zip(("setting", "kind", "way"), at, strict=True)
+            )
+            cells = [{"claim": claim, "setting": setting, "kind": kind, "way": each} for each in (first, way)]
+            told = [f"{_shown(result.sel(cell))} {found.sel(cell).item()}" for cell in cells]
+            lines.append(f"  {claim:<17}{setting:<7}{kind:<22}{told[0]}; {way}: {told[1]}")
+    return lines
+
+
+def _shown(one) -> str:
+    return f"{one.effect.item():.3f} [{one.effect_low.item():.3f}, {one.effect_high.item():.3f}]"
