@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,11 +31,12 @@ def test_the_claim_of_contributing_is_judged(tmp_path):
     assert "holds" in done.stdout
 
 
-def test_the_examples_of_the_readme_run():
-    examples = python_blocks("README.md")
+@pytest.mark.parametrize("document", ["README.md", "docs/estimators.md"])
+def test_the_examples_of_documents_run(document):
+    examples = python_blocks(document)
     assert examples
     for example in examples:
-        exec(compile(example, "README.md", "exec"), {})
+        exec(compile(example, document, "exec"), {})
 
 
 def test_the_files_that_the_documents_point_to_exist():

@@ -107,6 +107,8 @@ WRONG = [
     (sample(*CHOICES, "maybe"), "of 2 requests the right one must be given .* got 'maybe'"),
     (sample(*CHOICES, [0, 1]), r"by its number or its text, got '\[0, 1\]'"),
     (sample(*CHOICES, 7), "got '7'"),
+    # a choice among contexts (winogrande): the target is the one continuation of all of them
+    (sample(CHOICES[0], [["He", " left"], ["She", " left"]], "left"), "of 2 requests the right one must be"),
     (sample(CHOICES[0], [["Q", " x"]], 0), "'arguments' with a request for each"),
     (KINDS["rolling"][0] | {"arguments": None}, "'arguments' with a request for each"),
     (KINDS["rolling"][0] | {"resps": []}, "a logged sample needs 'resps'"),

@@ -31,6 +31,7 @@ from .leaves import leaf_sizes as leaf_sizes
 from .planning import responses_needed as responses_needed
 from .probe import first_order_k_eff as first_order_k_eff
 from .probe import levelling_ratio as levelling_ratio
+from .probe import residual_share as residual_share
 from .probe import sequential_k_eff as sequential_k_eff
 from .rates import Estimate as Estimate
 from .rates import compression_rate as compression_rate

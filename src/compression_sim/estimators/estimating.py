@@ -344,7 +344,11 @@ def plan(table, chosen: Settings, k: float) -> list[Plan]:
         )
         spreads = [float(np.sqrt(m.variance * m.units)) for m in (top, bottom)]
         needed = [responses_needed(k, top.value, *spreads, precision=w) for w in (None, 0.25)]
-        noise = abs(top.value) < 2 * np.sqrt(top.variance)
-        warnings = ("the alignment change is within its own noise: the plan is a guess",) if noise else ()
-        plans.append(Plan(k, str(before), str(after), min(top.units, bottom.units), *needed, warnings))
+        now = min(top.units, bottom.units)
+        warnings = []
+        if abs(top.value) < 2 * np.sqrt(top.variance):
+            warnings.append("the alignment change is within its own noise: the plan is a guess")
+        if now < rates.FEW_UNITS:
+            warnings.append(f"spreads of {now} units are a guess, and with them the plan")
+        plans.append(Plan(k, str(before), str(after), now, *needed, tuple(warnings)))
     return plans

@@ -7,6 +7,7 @@ from scipy import stats
 
 from .._validation import number
 
+FEW = 1000  # from here on Student's t is as good as the normal law
 MOST = 1e9  # root of the largest number of responses that is worth printing
 
 
@@ -24,8 +25,8 @@ def responses_needed(
 
     `change`: expected change of the alignment rate; `spread_*`: standard deviations of the per-response
     changes, in the same unit. The pre-training change is then change/k. Bounded: Fieller's set is an interval
-    with probability `power`, which needs |change/k| >= (q + z) spread_p/sqrt(n). Relative precision w:
-    the interval's half width is at most w k, by the delta method.
+    with probability `power`, which needs |change/k| >= (q + z) spread_p/sqrt(n), q of Student's t. Relative
+    precision w: the interval's half width is at most w k, by the delta method.
     """
     k = number(k, "k", 0.0, open_low=True)
     change = abs(number(change, "change"))
@@ -35,7 +36,8 @@ def responses_needed(
     )
     if change == 0:
         raise ValueError("change must not be 0: an alignment rate that does not move shows no ratio")
-    q = stats.norm.ppf((1 + number(level, "level", 0.0, 1.0, open_low=True)) / 2)
+    level = number(level, "level", 0.0, 1.0, open_low=True)
+    q = stats.norm.ppf((1 + level) / 2)
     z = stats.norm.ppf(number(power, "power", 0.0, 1.0, open_low=True))
     far = (k / change) * spreads[1]
     root = (q + z) * far
@@ -44,4 +46,8 @@ def responses_needed(
         root = max(root, q / precision * np.hypot(spreads[0] / change, far))
     if not root < MOST:
         raise ValueError(f"k must be one that {MOST**2:g} responses can show, got {k:g}")
-    return max(2, ceil(root**2))
+    needed = max(2, ceil(root**2))
+    # Fieller's set takes Student's t, which for few responses is what decides
+    while needed < FEW and ((stats.t.ppf((1 + level) / 2, needed - 1) + z) * far) ** 2 > needed:
+        needed += 1
+    return needed

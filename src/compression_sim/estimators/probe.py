@@ -2,7 +2,8 @@
 
 With g_i the gradient of dataset i's mean loss, H_p the pre-training Hessian, an update d theta = -B g_t and
 alignment by the flow theta' = -A g_a for a time tau (theory: sequential-ratio). Gradients enter as dot
-products per response, so that the same intervals apply; vectors are only needed to form them.
+products per response, so that the same intervals apply; vectors are only needed to form them, which
+`compression_sim.training` does (`probe_dots`, `curvature_dots`).
 """
 
 import numpy as np
