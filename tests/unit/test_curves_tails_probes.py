@@ -20,6 +20,11 @@ def test_readers_on_a_curve_known_by_hand():
     assert curves.lag(AMOUNTS, MEAN) == pytest.approx(0.45)
     assert curves.fall_rate_at(0.5)(AMOUNTS, MEAN) == pytest.approx(-0.3)
     assert np.isnan(curves.fall_rate_at(0.05)(AMOUNTS, MEAN))
+    # a curve that rises is read from the side on which it starts
+    assert curves.lag(AMOUNTS, -MEAN) == pytest.approx(0.45)
+    assert curves.fall_rate_at(-0.5)(AMOUNTS, -MEAN) == pytest.approx(0.3)
+    assert np.isnan(curves.fall_rate_at(-1.5)(AMOUNTS, -MEAN))
+    assert np.isnan(curves.lag(AMOUNTS, 0 * MEAN))
 
 
 def test_first_below_is_interpolation_on_random_curves():

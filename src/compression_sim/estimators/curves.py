@@ -72,11 +72,19 @@ def plateau(amounts, mean):
 
 
 def lag(amounts, mean):
-    """Amount at which a tenth of the total fall is done; 0-delay curves (convex ones) have it early.
+    """Amount at which a tenth of the total change is done; 0-delay curves (convex ones) have it early.
 
-    nan where the curve does not fall.
+    nan where the curve ends where it began.
     """
-    return first_below(amounts, mean, (0.9 * mean[..., 0] + 0.1 * mean[..., -1])[..., None])
+    start, end = mean[..., :1], mean[..., -1:]
+    found = first_passed(amounts, mean, start + 0.1 * (end - start))
+    return np.where(start[..., 0] == end[..., 0], np.nan, found)
+
+
+def first_passed(amounts, mean, level):
+    """Smallest amount at which the curve is at `level` or beyond it, seen from where it starts; inf: never."""
+    sign = np.where(mean[..., :1] < level, -1.0, 1.0)
+    return first_below(amounts, sign * mean, sign * level)
 
 
 def first_below(amounts, mean, level):
@@ -93,11 +101,14 @@ def first_below(amounts, mean, level):
 
 
 def fall_rate_at(score: float) -> Callable:
-    """Reader: slope of the curve where it first passes `score`: the rate to compare at a matched score."""
+    """Reader: slope of the curve where it first passes `score`: the rate to compare at a matched score.
+
+    nan where the curve never passes it.
+    """
     score = number(score, "score")
 
     def read(amounts, mean):
-        where = first_below(amounts, mean, score)
+        where = first_passed(amounts, mean, score)
         segment = np.clip(np.searchsorted(amounts, where, side="left") - 1, 0, len(amounts) - 2)
         slopes = np.diff(mean, axis=-1) / np.diff(amounts)
         return np.where(np.isinf(where), np.nan, np.take_along_axis(slopes, segment[..., None], -1)[..., 0])

@@ -225,8 +225,10 @@ def _curves(table, datasets, chosen, eps, score, how):
 
     def feature(name, dataset, unit, curve, reader):
         floor = rates.propagated(partial(reader, amounts), curve.mean, [floors[dataset]] * len(amounts))
-        found = curve.estimate(reader, **how)
-        return Estimate(name, dataset, unit, found, noise_floor=floor).checked(rates.FEW_READINGS)
+        found = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor)
+        if np.isnan(found.value):
+            found = found.warn("the mean curve never gets there within the amounts")
+        return found.checked(rates.FEW_READINGS)
 
     for dataset in datasets:
         curve = read[dataset] = curve_of(dataset, table["bits"].values)
