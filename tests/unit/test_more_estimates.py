@@ -201,6 +201,26 @@ def test_the_fall_rate_at_a_matched_score_and_the_way_back():
     assert [one.of for one in found if one.name == "excess rate"] == [f"perturbation at {c}" for c in "abc"]
 
 
+def test_two_runs_are_compared_where_their_curves_cross():
+    """The second run's perturbation starts higher and falls further: they cross between 0 and 1."""
+    part = columns(checkpoints=tuple(AMOUNTS), amount=lambda d, c: AMOUNTS[c])
+    joined = {name: list(values) * 2 for name, values in part.items()}
+    size = len(part["bits"])
+    joined["run"] = ["low"] * size + ["high"] * size
+    lift = {"a": 0.1, "b": -0.3, "c": -0.4}
+    joined["bits"] = [
+        b + t * (row >= size) * lift[c]
+        for row, (b, t, c) in enumerate(
+            zip(joined["bits"], joined["tokens"], joined["checkpoint"], strict=True)
+        )
+    ]
+    found = estimators.estimate_runs(reading.runs_from_columns(joined), **QUICK)
+    (one,) = [one for one in found if one.of == "perturbation, runs low and high"]
+    assert one.value == pytest.approx(0.25)
+    assert one.interval.high - one.interval.low < 1e-9  # the same responses, and a shift alike for all
+    assert {one.of for one in found if one.name == "crossing"} >= {f"{d}, runs low and high" for d in ROLES}
+
+
 def test_every_estimate_of_repeated_scorings_has_its_floor():
     shift = 0.01
     found = estimators.estimate_table(rebound(shift, repeats=2), eps=3.9, score=3.5, **QUICK)

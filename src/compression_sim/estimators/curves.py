@@ -82,7 +82,7 @@ def lag(amounts, mean):
 
 
 def first_passed(amounts, mean, level):
-    """Smallest amount at which the curve is at `level` or beyond it, seen from where it starts; inf: never."""
+    """Smallest amount at which the curve is at `level` or beyond, seen from where it starts; inf: never."""
     sign = np.where(mean[..., :1] < level, -1.0, 1.0)
     return first_below(amounts, sign * mean, sign * level)
 

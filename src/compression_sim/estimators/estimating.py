@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from .._validation import choice
-from . import curves, probe, rates, scaling
+from . import across, probe, rates, rebounds
 from .intervals import Interval, ratio_moments
 from .planning import responses_needed
 from .rates import Estimate
@@ -39,7 +39,7 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     `before`, `after`: checkpoints to compare (default: each with the next); `per`: "token" or "byte"
     (default: token, byte where there are no tokens). Raises ValueError for what the table does not have.
     """
-    datasets = names_of(table)
+    datasets = rates.names_of(table)
     found = {}
     for role in ROLES:
         name = roles.pop(role, None)
@@ -62,11 +62,6 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     per = ("token" if "tokens" in table else "byte") if per is None else choice(per, "per", rates.UNITS)
     rates.lengths(table, per)
     return Settings(**found, pairs=pairs, per=per)
-
-
-def names_of(table) -> list[str]:
-    """The table's datasets, in order."""
-    return list(dict.fromkeys(table["dataset_of"].values.tolist()))
 
 
 def estimate_table(
@@ -103,7 +98,9 @@ def estimate_runs(
         made = make(table)
         found = _jobs(table, made, eps, score, {"per": made.per, **how})
         jobs += [(job, f" (run {name})" if len(runs) > 1 else "") for job in found]
-    jobs += [(job, "") for job in _scaling(runs, [make(table) for table in runs.values()], how)]
+    made = [make(table) for table in runs.values()]
+    shared = rebounds.between(runs, made[0].per, how) + across.jobs(runs, made, how)
+    jobs += [(job, "") for job in shared]
     found = []
     for number, (job, run) in enumerate(jobs):
         progress(number, len(jobs), "estimates")
@@ -113,7 +110,7 @@ def estimate_runs(
 
 
 def _refuse(table, eps, score):
-    for name in names_of(table):
+    for name in rates.names_of(table):
         units = len(rates.sample(table, name, table["bits"].values[0]))
         if units < 2:
             raise ValueError(
@@ -130,31 +127,23 @@ def _refuse(table, eps, score):
 
 
 def _jobs(table, chosen, eps, score, how) -> list[Callable[[], Estimate]]:
-    datasets, checkpoints = names_of(table), table["checkpoint"].values.tolist()
+    datasets, checkpoints = rates.names_of(table), table["checkpoint"].values.tolist()
     places = [(d, c) for d in datasets for c in checkpoints]
     jobs = [partial(rates.compression_rate, table, *place, **how) for place in places]
     if "leaves" in table:
         jobs += [partial(rates.normalized_rate, table, *place, **how) for place in places]
     if "entropy" in table:
         jobs += [
-            partial(rates.excess_rate, table, d, c, **how) for d, c in places if _known(table, "entropy", d)
+            partial(rates.excess_rate, table, d, c, **how)
+            for d, c in places
+            if rates.known(table, "entropy", d)
         ]
     for pair in chosen.pairs:
         jobs += _differences(table, datasets, chosen, pair, how)
     jobs += _probes(table, chosen, {key: value for key, value in how.items() if key == "level"})
     if "amount" in table and len(checkpoints) > 1:
-        jobs += _curves(table, datasets, chosen, eps, score, how)
+        jobs += rebounds.jobs(table, datasets, chosen, eps, score, how)
     return jobs
-
-
-def _known(table, name, dataset, checkpoint=None) -> bool:
-    """Whether a column is given for a dataset (at a checkpoint)."""
-    if name not in table:
-        return False
-    values = table[name].values[..., table["dataset_of"].values == dataset]
-    if checkpoint is not None:
-        values = values[table["checkpoint"].values.tolist().index(checkpoint)]
-    return bool(np.isfinite(values).all())
 
 
 def _differences(table, datasets, chosen, pair, how):
@@ -186,19 +175,19 @@ def _probes(table, chosen, level):
 
     pair = chosen.alignment, chosen.pretraining
     for name in names if None not in pair else ():
-        if all(_known(table, "probe", dataset, name) for dataset in pair):
+        if all(rates.known(table, "probe", dataset, name) for dataset in pair):
             dots = [("probe", dataset, name) for dataset in pair]
             jobs.append(partial(ratio, "first-order k_eff", f"at {name}", probe.first_order_k_eff, dots,
                                 lambda m: -m[0] / m[1]))  # fmt: skip
         tau = float(table["tau"].values[names.index(name)]) if "tau" in table else np.nan
-        known = _known(table, "probe", pair[0], name) and _known(table, "curvature", pair[1], name)
+        known = rates.known(table, "probe", pair[0], name) and rates.known(table, "curvature", pair[1], name)
         if known and not np.isnan(tau):
             dots = [("probe", pair[0], name), ("curvature", pair[1], name)]
             jobs.append(partial(ratio, "sequential k_eff", f"from {name}, tau = {tau:g}",
                                 partial(probe.sequential_k_eff, tau=tau), dots,
                                 lambda m, tau=tau: m[0] / (tau * m[1])))  # fmt: skip
     for before, after in chosen.pairs if chosen.perturbation is not None else ():
-        if all(_known(table, "probe", chosen.perturbation, name) for name in (before, after)):
+        if all(rates.known(table, "probe", chosen.perturbation, name) for name in (before, after)):
             dots = [("probe", chosen.perturbation, name) for name in (before, after)]
             of_what = f"{before} over {after}"
             jobs.append(partial(ratio, "levelling ratio", of_what, probe.levelling_ratio, dots,
@@ -213,101 +202,11 @@ def _ratio(name, of, interval: Interval, floor=None) -> Estimate:
     return found.checked(rates.FEW_CHANGES)
 
 
-def _curves(table, datasets, chosen, eps, score, how):
-    per, amounts = how["per"], table["amount"].values
-    how = {key: value for key, value in how.items() if key != "per"}
-    length, jobs, read = rates.lengths(table, per), [], {}
-    floors = {name: rates.noise_floor(table, name, per=per) for name in datasets}
-
-    def curve_of(dataset, bits):
-        columns = rates.sample(table, dataset, *bits, length)
-        return curves.Curve(amounts, columns[:, :-1], columns[:, -1])
-
-    def feature(name, dataset, unit, curve, reader):
-        floor = rates.propagated(partial(reader, amounts), curve.mean, [floors[dataset]] * len(amounts))
-        found = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor)
-        if np.isnan(found.value):
-            found = found.warn("the mean curve never gets there within the amounts")
-        return found.checked(rates.FEW_READINGS)
-
-    for dataset in datasets:
-        curve = read[dataset] = curve_of(dataset, table["bits"].values)
-        readers = [
-            ("initial slope", f"bits per {per} and amount", curve, curves.initial_slope),
-            ("plateau", f"bits per {per}", curve, curves.plateau),
-            ("lag", "amount", curve, curves.lag),
-        ]
-        if score is not None:
-            name, unit = f"fall rate at {score:g} bits per {per}", f"bits per {per} and amount"
-            readers.append((name, unit, curve, curves.fall_rate_at(score)))
-        if eps is not None and _known(table, "entropy", dataset):
-            gap = curve_of(dataset, table["bits"].values - table["entropy"].values)
-            readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
-        jobs += [partial(feature, name, dataset, *rest) for name, *rest in readers]
-    if chosen.alignment is not None and chosen.perturbation is not None:
-        both = chosen.alignment, chosen.perturbation
-        first, second = (read[name] for name in both)
-
-        def crossed():
-            found = crossing(first, second, " and ".join(both), **how)
-            means = np.concatenate([first.mean, second.mean])
-            moved = [floors[name] for name in both for _ in amounts]
-            split = len(amounts)
-            floor = rates.propagated(
-                lambda m: curves.where_crossing(amounts, m[:split], m[split:]), means, moved
-            )
-            return replace(found, noise_floor=floor)
-
-        jobs.append(crossed)
-    return jobs
-
-
-def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estimate:
-    """Where two curves cross, with a warning where it is within noise which of them starts higher."""
-    interval = curves.crossing(first, second, **how)
-    found = Estimate("crossing", of, "amount", interval)
-    if interval.low <= first.amounts[0]:
-        found = found.warn("which curve starts higher is within its noise, and with it whether they cross")
-    return found.checked(rates.FEW_READINGS)
-
-
-def _scaling(runs: dict, chosen: list[Settings], how):
-    """Exponents of |change| over the pre-training volume, where runs differ in it."""
-    tables = list(runs.values())
-    with_volume = len(runs) > 1 and all(
-        "volume" in t and c.pretraining for t, c in zip(tables, chosen, strict=True)
-    )
-    if not with_volume:
-        return []
-    volumes = [rates.per_dataset(t, "volume")[c.pretraining] for t, c in zip(tables, chosen, strict=True)]
-    if len(set(volumes)) < 2 or min(volumes) <= 0:
-        return []
-    how = {key: value for key, value in how.items() if key != "per"}
-    per = chosen[0].per
-
-    def exponent(dataset, pair):
-        moved = [rates.changes(table, dataset, *pair, per) for table in tables]
-        own = [rates.unit_names(table, dataset) for table in tables]
-        paired = own[0] is not None and all(names == own[0] for names in own)
-        found = scaling.scaling_exponent(volumes, moved, paired=paired, **how)
-        floors = [rates.noise_floor(table, dataset, per=per) for table in tables]
-        floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
-        means = [moment.value for moment in map(ratio_moments, moved)]
-        floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
-        of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"
-        one = Estimate("scaling exponent", of, "1", found, noise_floor=floor)
-        return one.checked(rates.FEW_CHANGES)
-
-    datasets = [name for name in names_of(tables[0]) if all(name in names_of(table) for table in tables)]
-    pairs = [pair for pair in chosen[0].pairs if all(pair in one.pairs for one in chosen)]
-    return [partial(exponent, dataset, pair) for pair in pairs for dataset in datasets]
-
-
 def left_out(table, chosen: Settings) -> list[str]:
     """What the table would allow with a little more: columns that were not read, roles without a dataset."""
     notes = [table.attrs["left_out"]] if "left_out" in table.attrs else []
     lacking = [role for role in ROLES[:2] if getattr(chosen, role) is None]
-    if lacking and len(names_of(table)) > 1:
+    if lacking and len(rates.names_of(table)) > 1:
         options = " and ".join(f"--{role}" for role in lacking)
         notes.append(f"no k_eff: name the {' and '.join(lacking)} dataset ({options})")
     if not chosen.pairs:

@@ -72,6 +72,21 @@ def sample(table: xr.Dataset, dataset: str, *columns: np.ndarray) -> np.ndarray:
     return cluster_sums(np.stack(columns, axis=1)[own], clusters)
 
 
+def names_of(table) -> list[str]:
+    """The table's datasets, in order."""
+    return list(dict.fromkeys(table["dataset_of"].values.tolist()))
+
+
+def known(table, name, dataset, checkpoint=None) -> bool:
+    """Whether a column is given for a dataset (at a checkpoint)."""
+    if name not in table:
+        return False
+    values = table[name].values[..., table["dataset_of"].values == dataset]
+    if checkpoint is not None:
+        values = values[table["checkpoint"].values.tolist().index(checkpoint)]
+    return bool(np.isfinite(values).all())
+
+
 def unit_names(table, dataset) -> list[str] | None:
     """What a dataset's units are called, in the order of `sample`; None where the table has no names."""
     own = table["dataset_of"].values == dataset

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..elasticity import compression_rates, finite_response, normalized_compression_rates
 from ..mixtures import Mixture, normalize
-from . import curves, estimating, probe, rates, scaling, tails
+from . import curves, probe, rates, rebounds, scaling, tails
 from .table import check_table, from_arrays
 
 RESAMPLES = 999
@@ -239,7 +239,7 @@ def _crossing(responses, *, start=0.1, how=HOW):
         first, low = _curve(rng, responses, start=start)
         second, high = _curve(rng, responses, shift=300.0)
         truth = float(curves.first_below(AMOUNTS, low - high, 0.0))
-        return estimating.crossing(first, second, "two runs", seed=rng, **how), truth
+        return rebounds.crossing(first, second, "two runs", seed=rng, **how), truth
 
     return draw
 

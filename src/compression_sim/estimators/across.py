@@ -1,0 +1,43 @@
+"""What only several runs show: how changes scale with the pre-training volume."""
+
+from functools import partial
+
+import numpy as np
+
+from . import rates, scaling
+from .intervals import ratio_moments
+from .rates import Estimate
+
+
+def jobs(runs: dict, chosen: list, how) -> list:
+    """Functions that estimate exponents of |change| over the pre-training volume, where runs differ in it."""
+    tables = list(runs.values())
+    with_volume = len(runs) > 1 and all(
+        "volume" in t and c.pretraining for t, c in zip(tables, chosen, strict=True)
+    )
+    if not with_volume:
+        return []
+    volumes = [rates.per_dataset(t, "volume")[c.pretraining] for t, c in zip(tables, chosen, strict=True)]
+    if len(set(volumes)) < 2 or min(volumes) <= 0:
+        return []
+    how = {key: value for key, value in how.items() if key != "per"}
+    per = chosen[0].per
+
+    def exponent(dataset, pair):
+        moved = [rates.changes(table, dataset, *pair, per) for table in tables]
+        own = [rates.unit_names(table, dataset) for table in tables]
+        paired = own[0] is not None and all(names == own[0] for names in own)
+        found = scaling.scaling_exponent(volumes, moved, paired=paired, **how)
+        floors = [rates.noise_floor(table, dataset, per=per) for table in tables]
+        floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
+        means = [moment.value for moment in map(ratio_moments, moved)]
+        floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
+        of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"
+        one = Estimate("scaling exponent", of, "1", found, noise_floor=floor)
+        return one.checked(rates.FEW_CHANGES)
+
+    datasets = [
+        name for name in rates.names_of(tables[0]) if all(name in rates.names_of(table) for table in tables)
+    ]
+    pairs = [pair for pair in chosen[0].pairs if all(pair in one.pairs for one in chosen)]
+    return [partial(exponent, dataset, pair) for pair in pairs for dataset in datasets]

@@ -1,0 +1,86 @@
+"""Rebound curves of a table with amounts: features, and crossings within a run and between runs."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from . import curves, rates
+from .rates import Estimate
+
+
+def jobs(table, datasets, chosen, eps, score, how) -> list:
+    """Functions that estimate features of each dataset's curve, and where alignment meets perturbation."""
+    per, amounts = how["per"], table["amount"].values
+    how = {key: value for key, value in how.items() if key != "per"}
+    found = []
+
+    def feature(name, dataset, unit, curve, reader):
+        moved = [rates.noise_floor(table, dataset, per=per)] * len(amounts)
+        floor = rates.propagated(partial(reader, amounts), curve.mean, moved)
+        one = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor)
+        if np.isnan(one.value):
+            one = one.warn("the mean curve never gets there within the amounts")
+        return one.checked(rates.FEW_READINGS)
+
+    for dataset in datasets:
+        curve = curve_of(table, dataset, per)
+        readers = [
+            ("initial slope", f"bits per {per} and amount", curve, curves.initial_slope),
+            ("plateau", f"bits per {per}", curve, curves.plateau),
+            ("lag", "amount", curve, curves.lag),
+        ]
+        if score is not None:
+            name, unit = f"fall rate at {score:g} bits per {per}", f"bits per {per} and amount"
+            readers.append((name, unit, curve, curves.fall_rate_at(score)))
+        if eps is not None and rates.known(table, "entropy", dataset):
+            gap = curve_of(table, dataset, per, over=table["entropy"].values)
+            readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
+        found += [partial(feature, name, dataset, *rest) for name, *rest in readers]
+    if chosen.alignment is not None and chosen.perturbation is not None:
+        both = chosen.alignment, chosen.perturbation
+        found.append(partial(crossed, [(table, name) for name in both], " and ".join(both), per, **how))
+    return found
+
+
+def between(runs: dict, per, how) -> list:
+    """The same for crossings of a dataset's curves in each run and the next, where both have them."""
+    found = []
+    for one, other in pairwise(runs):
+        pair = runs[one], runs[other]
+        if all("amount" in table for table in pair) and np.array_equal(*(t["amount"].values for t in pair)):
+            shared = [name for name in rates.names_of(pair[0]) if name in rates.names_of(pair[1])]
+            for name in shared:
+                places, of = [(table, name) for table in pair], f"{name}, runs {one} and {other}"
+                units = [rates.unit_names(*place) for place in places]
+                paired = units[0] is not None and units[0] == units[1]
+                found.append(partial(crossed, places, of, per, paired=paired, **how))
+    return found
+
+
+def curve_of(table, dataset, per, over=0.0) -> curves.Curve:
+    """A dataset's mean code length over the amounts, less `over` (responses,)."""
+    columns = rates.sample(table, dataset, *(table["bits"].values - over), rates.lengths(table, per))
+    return curves.Curve(table["amount"].values, columns[:, :-1], columns[:, -1])
+
+
+def crossed(places, of, per, **how) -> Estimate:
+    """Where two curves cross, each of a (table, dataset), with the noise floor."""
+    first, second = (curve_of(*place, per) for place in places)
+    split = len(first.amounts)
+    moved = [rates.noise_floor(*place, per=per) for place in places for _ in first.amounts]
+    means = np.concatenate([first.mean, second.mean])
+    floor = rates.propagated(
+        lambda mean: curves.where_crossing(first.amounts, mean[:split], mean[split:]), means, moved
+    )
+    return replace(crossing(first, second, of, **how), noise_floor=floor)
+
+
+def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estimate:
+    """Where two curves cross, with a warning where it is within noise which of them starts higher."""
+    interval = curves.crossing(first, second, **how)
+    found = Estimate("crossing", of, "amount", interval)
+    if interval.low <= first.amounts[0]:
+        found = found.warn("which curve starts higher is within its noise, and with it whether they cross")
+    return found.checked(rates.FEW_READINGS)
