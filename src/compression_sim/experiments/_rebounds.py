@@ -11,9 +11,11 @@ from functools import cache
 import numpy as np
 import optax
 
+from .._jax import jit
 from .._validation import choice, integer, number
 from ..models.base import jax, jnp, kl_divergence, loss, score
 from ..training import drawn, flow, preference, sft, train
+from ._programs import over_seeds
 from ._worlds import Kind, World
 
 RECORDED = ("score", "kl_from_base", "kl_to_base", "loss_pretraining", "loss_alignment", "loss_perturbation")
@@ -102,16 +104,41 @@ def read(model, world: World, base, params) -> dict:
     return dict(zip(RECORDED, values, strict=True))
 
 
+def layers(model, params, data):
+    """Layers of the token tree that a model represents, () out of log2(responses).
+
+    Of each layer the share of what data tell about its token (its prefix given) that the model has learnt:
+    1 where it codes like the data's own law, 0 where like a fair coin.
+    """
+    law, weights = jnp.exp(model.log_probabilities(params)), jnp.sum(data, axis=1, keepdims=True)
+    given = data / jnp.where(weights > 0, weights, 1.0)
+    total = 0.0
+    for layer in range(data.shape[1].bit_length() - 1):  # a loop over layers; each handles all its nodes
+        p, q = (_next_token(each, layer) for each in (given, law))
+        known, missed = (jnp.sum(weights * jnp.sum(p[0] * part, axis=1, keepdims=True))
+                         for part in (jnp.log(2 * p[1]), jnp.log(p[1] / q[1])))  # fmt: skip
+        total = total + 1 - missed / known
+    return total
+
+
+def _next_token(law, layer: int):
+    """(probability of the first layer + 1 tokens, of the last of them given the others): (prompts, nodes)."""
+    nodes = law.reshape(law.shape[0], 2 ** (layer + 1), -1).sum(axis=2)
+    pairs = nodes.reshape(law.shape[0], 2**layer, 2)
+    return nodes, (pairs / pairs.sum(axis=2, keepdims=True)).reshape(nodes.shape)
+
+
 def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> dict[str, np.ndarray]:
     """Records (seeds, alignments, 1 + points) by name; those of the base, (seeds,), as "base_" + name.
 
-    Also `drive`: (seeds, alignments), the speed of the score under SFT on the negative data at the base
-    over that at the aligned model (R of the level criterion). With `pretrainings` (m,), ascending volumes,
-    every array has them as its first axis, all from one run of pre-training.
+    Also `base_layers`, see `layers`, and `drive`: (seeds, alignments), the speed of the score under SFT on
+    the negative data at the base over that at the aligned model (R of the level criterion). With
+    `pretrainings` (m,), ascending volumes, every array has them as its first axis, all from one run of
+    pre-training.
     """
     several = (plan.pretraining,) if pretrainings is None else tuple(pretrainings)
-    found = program(kind, plan, several)(worlds, starts)
-    found = {name: np.moveaxis(np.asarray(values), 0, 1) for name, values in found.items()}
+    found = over_seeds(program(kind, plan, several), worlds, starts)
+    found = {name: np.moveaxis(values, 0, 1) for name, values in found.items()}
     return {name: values[0] for name, values in found.items()} if pretrainings is None else found
 
 
@@ -119,7 +146,7 @@ def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> di
 def program(kind: Kind, plan: Plan, pretrainings: tuple[float, ...]):
     """The compiled program of a class and plan, (worlds, starts) -> records: one trace per shape."""
     one = _saturated if kind.name == "saturated" else _trained
-    return jax.jit(jax.vmap(lambda world, start: one(kind, plan, pretrainings, world, start)))
+    return jit(jax.vmap(lambda world, start: one(kind, plan, pretrainings, world, start)))
 
 
 def _trained(kind, plan, pretrainings, world, start):
@@ -168,6 +195,7 @@ def _trained(kind, plan, pretrainings, world, start):
             return sum(jnp.vdot(a, b) for a, b in zip(*map(jax.tree.leaves, (rise, pull)), strict=True))
 
         of_base = {"base_" + name: value for name, value in read(model, world, base, base).items()}
+        of_base["base_layers"] = layers(model, base, world.pretraining_data)
         drive = speed(base) / jax.vmap(speed)(aligned)
         return jax.vmap(perturbed)(aligned) | of_base | {"drive": drive}
 
@@ -189,6 +217,7 @@ def _saturated(kind, plan, pretrainings, world, start):
     curves = over(ks, alignments, jnp.asarray(plan.amounts))
     of_base = {"base_" + name: jnp.broadcast_to(value, ks.shape)
                for name, value in read(model, world, datasets[0], datasets[0]).items()}  # fmt: skip
+    of_base["base_layers"] = jnp.broadcast_to(layers(model, datasets[0], datasets[0]), ks.shape)
     own = jnp.sum(world.test * (world.negative @ world.valence))
     drive = (of_base["base_score"][:, None] - own) / (curves["score"][..., 0] - own)
     return curves | of_base | {"drive": drive}

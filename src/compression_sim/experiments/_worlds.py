@@ -168,6 +168,36 @@ def _opposed(rng, prompts, responses):
     return np.stack([inputs, np.zeros_like(inputs)], axis=1)
 
 
+@dataclass(frozen=True)
+class Steep(Kind):
+    """Two weights with the geometry in which return counts fall (falling-count-witness), pre-trained exactly.
+
+    Contexts of alignment (1, 1), perturbation (1, 0) and test g (1, -beta), pure responses; the base is at
+    logit 0 on the test and at z on the perturbation: far below -2 where negative data are `near`, -1 midway.
+    """
+
+    def world(self, rng, setting: str = "midway") -> World:
+        """Draw z, beta near 0.9 and g near 4.2."""
+        z = (-6.0 if choice(setting, "setting", SETTINGS) == "near" else -1.0) * rng.uniform(0.99, 1.01)
+        beta, gain = rng.uniform(0.89, 0.91), rng.uniform(4.1, 4.3)
+        inputs = np.array([[1.0, 1.0], [1.0, 0.0], [gain, -beta * gain]])
+        first = 1 / (1 + np.exp(-(inputs @ [z, z / beta])))
+        pure = np.tile([1.0, 0.0], (3, 1))
+        roles = np.eye(3)
+        features = np.stack([inputs, np.zeros_like(inputs)], axis=1)
+        base = np.stack([first, 1 - first], axis=1)
+        draws = rng.integers(2**32, dtype=np.uint32)
+        return World(base, pure, pure[:, ::-1], np.array([1.0, 0.0]), *roles, features, draws)
+
+    def draw(self, seeds: int, rng, setting: str = "midway") -> tuple[World, object]:
+        """As for any class; it starts where pre-training ends."""
+        worlds, _ = super().draw(seeds, rng, setting)
+        inputs = worlds.features[:, :2, 0]
+        logits = jnp.log(worlds.base[:, :2, 0] / worlds.base[:, :2, 1])
+        return worlds, jnp.linalg.solve(inputs, logits[..., None])[..., 0]
+
+
+STEEP = Steep("log-linear", models.LogLinear, 0.1, 3, 2, held_out=True, features=_none)
 OPPOSED = Kind("log-linear", models.LogLinear, 1.0, 3, 2, held_out=True, features=_opposed)
 KINDS = {
     "saturated": Kind("saturated", lambda _: models.Saturated(6, 8), 10.0),

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import models, training
+from .._jax import jit
 from .._validation import choice, integer, number
 from ..masses import Pareto
 from ..models.base import jax, jnp
 from ._parts import median_interval
+from ._programs import over_seeds
 
 PROMPTS, DEPTH = 4, 3  # 4 prompts, 8 responses each: 32 leaves, 16 prompts of 2 for the shared gain
 MODELS = {
@@ -115,7 +117,7 @@ def retrainer(model, volumes, adam: int, rate: float):
 
         return *jax.lax.map(changes, jnp.arange(1, len(volumes) + 1)), jnp.max(norms)
 
-    return jax.jit(jax.vmap(one, (0, None, 0)))
+    return jit(jax.vmap(one, (0, None, 0)))
 
 
 def run(parameters: Parameters, seed: int, progress):
@@ -139,7 +141,7 @@ def run(parameters: Parameters, seed: int, progress):
             prepared[name] = prepare(name)
         size, start, program = prepared[name]
         mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
-        change, floor, gradient = map(np.asarray, program(mine, k, start))
+        change, floor, gradient = over_seeds(lambda *each: program(each[0], k, each[1]), mine, start)
         return xarray.Dataset(
             {
                 "change": (("seed", "volume", "role"), change),

@@ -12,13 +12,13 @@ import numpy as np
 from .. import data
 from .._validation import choice
 from . import _effects as effects
-from . import witness
+from . import falling_count, witness
 from ._paper import paper_effects
 from ._worlds import KINDS, SETTINGS
 
 EXPERIMENTS = (
     "rebound", "return-kl", "resistance", "pretraining-volume", "role-exchange", "objectives",
-    "model-size", "witness",
+    "model-size", "witness", "falling-count",
 )  # fmt: skip
 # what the theory forbids, and where it has an example: (claim, class) -> the ledger's claim that says so
 NO_GOS = {
@@ -37,12 +37,19 @@ WITNESSES = {
     ("fig-4-crossing", "tabular-softmax"): "crossing-two-dim",
     ("fig-4-crossing", witness.NAME): "crossing-two-dim",
     ("fig-4-crossing", "log-linear/held-out"): "crossing-two-dim",
+    ("table-3-samples", falling_count.NAME): "falling-count-witness",
     ("table-3-samples", "log-linear/held-out"): "falling-count-witness",
     ("table-3-samples", "shared-gain"): "falling-count-witness",
     ("fig-6/matched", "shared-gain"): "matched-score",
     ("fig-5", "capacity-limited-tree"): "depth-resolves",
 }
-COLUMNS = ("saturated", "scalar", witness.NAME, *list(KINDS)[2:])  # from the weakest class up
+COLUMNS = (
+    "saturated",
+    "scalar",
+    witness.NAME,
+    falling_count.NAME,
+    *list(KINDS)[2:],
+)  # from the weakest class up
 ORDERED = ("saturated", "scalar")  # classes whose curves keep their order in every single world
 
 
@@ -83,9 +90,9 @@ def table(results):
         seeds = result.sizes["seed"]
         parts[name] = part.assign(seeds=("claim", [seeds] * part.sizes["claim"]),
                                  experiment=("claim", [name] * part.sizes["claim"]))  # fmt: skip
-    column = parts.pop("witness", None)
+    columns = [parts.pop(name) for name in ("witness", "falling-count") if name in parts]
     found = xarray.concat(list(parts.values()), "claim")
-    if column is not None:  # one more class for claims of two experiments
+    for column in columns:  # one more class each, for claims of other experiments
         for name in names:
             found[name] = found[name].fillna(column[name].reindex(claim=found.claim))
     found["verdict"] = found.effect.dims, effects.verdicts(found)

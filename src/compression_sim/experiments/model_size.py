@@ -1,19 +1,21 @@
 """Figs. 5 and 9: does the rebound grow with model size, the perturbation by SFT (5) or by DPO (9)?
 
-Each class in sizes: layers learnt of a tree, rank, features. A seed has the same laws in all sizes.
+Each class in sizes: layers learnt of a tree, rank, features, a transformer's width (1,330 to 19,720
+parameters). A seed has the same laws in all sizes.
 Curves are means over the alignment volumes, as the paper's. Effects: how much faster the largest falls than
-the smallest, over the window and where both pass the same score.
+the smallest, over the window and where both pass the same score; and by how many layers of the token tree
+each size represents more than the next smaller (Asm. 3.2).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import choice
+from ..models import num_parameters
 from . import _effects as effects
-from . import rebound
-from ._rebounds import OBJECTIVES, Plan, grid
-from ._worlds import capacity_limited, log_linear, low_rank
+from ._parameters import Pretrained, objectives
+from ._rebounds import Plan, grid
+from ._worlds import capacity_limited, log_linear, low_rank, transformer
 
 FAMILIES = {
     "capacity-limited-tree": {n: capacity_limited(n) for n in (1, 2, 3)},
@@ -21,10 +23,13 @@ FAMILIES = {
     "low-rank/held-out": {n: low_rank(n, held_out=True) for n in (1, 2, 4)},
     "log-linear": {n: log_linear(n, held_out=False) for n in (6, 24, 96)},
     "log-linear/held-out": {n: log_linear(n, held_out=True) for n in (6, 24, 96)},
+    "transformer": {n: transformer(n, held_out=False) for n in (10, 20, 40)},
+    "transformer/held-out": {n: transformer(n, held_out=True) for n in (10, 20, 40)},
 }
 FIGURES = {"sft": "fig-5", "dpo": "fig-9"}
 SPEED = {"sft": 1.0, "dpo": 2.0}  # learning rate of the perturbation relative to alignment
 UNITS = {
+    "asm-3.2": "layers of the token tree, learnt by pre-training, that each size adds at least",
     "fig-5": "mean fall over the window, largest against smallest, relative difference",
     "fig-5/matched": "the same where both pass one score",
     "fig-9": "as fig-5, the perturbation by DPO",
@@ -33,29 +38,20 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Pretrained):
     """What is trained; volumes in units of gradient steps as in `rebound`."""
 
+    KNOWN = tuple(FAMILIES)
+    SPEEDS = SPEED
+
     kinds: tuple[str, ...] = tuple(FAMILIES)  # classes of models that have sizes
-    settings: tuple[str, ...] = rebound.SETTINGS
     objectives: tuple[str, ...] = ("sft", "dpo")  # of the perturbation
     alignments: tuple[int, ...] = (1, 5)  # volumes of positive data
     perturbation: int = 10  # volume of negative data
-    window: float = 4.0  # volume of negative data over which the fall is measured
-    pretraining: float = 60.0  # volume of pre-training
-    seeds: int = 20  # worlds
 
     def __post_init__(self):
-        rebound.check(self.kinds, self.settings, self.seeds, FAMILIES)
-        for objective in self.objectives:
-            choice(objective, "objectives", FIGURES)
-            self.plan(objective)
-
-    def plan(self, objective: str) -> Plan:
-        return Plan(
-            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
-            objective=choice(objective, "objectives", OBJECTIVES), speed=SPEED[objective],
-        )  # fmt: skip
+        super().__post_init__()
+        objectives(self.objectives, SPEED)
 
 
 PRESETS = {
@@ -72,16 +68,20 @@ def run(parameters: Parameters, seed: int, progress):
     def cell(kind, setting):
         found = []
         for objective in parameters.objectives:  # each size and objective is a program of its own
-            plan = parameters.plan(objective)
-            records = [
-                grid(size, *size.draw(parameters.seeds, progress.rng(kind, setting), setting), plan)
-                for size in FAMILIES[kind].values()
-            ]
+            plan, records = parameters.plan(objective), []
+            for size in FAMILIES[kind].values():
+                drawn = size.draw(parameters.seeds, progress.rng(kind, setting), setting)
+                records.append(grid(size, *drawn, plan))
             found.append(measured(FIGURES[objective], records, plan, parameters.window))
-        result = xarray.concat([each[0] for each in found], "claim")
-        curves = xarray.concat([each[1] for each in found], xarray.DataArray(
-            list(parameters.objectives), dims="objective", name="objective"))  # fmt: skip
-        return result.merge(curves).assign(size=("rank", list(FAMILIES[kind])))
+        of_bases = depths(records)
+        result = xarray.concat([of_bases[list(effects.COLUMNS)], *(each[0] for each in found)], "claim")
+        along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")
+        curves = xarray.concat([each[1] for each in found], along)
+        return result.merge(curves).assign(
+            layers=of_bases.layers,
+            size=("rank", list(FAMILIES[kind])),
+            parameters=("rank", [_parameters(size) for size in FAMILIES[kind].values()]),
+        )
 
     return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
 
@@ -94,6 +94,22 @@ def compared(claim: str, low, high, amounts, window: float, base: float):
         claim: (effects.paired(pair, effects.faster(amounts, window)), 0.01),
         claim + "/matched": (effects.paired(pair, at_level), 0.01),
     })  # fmt: skip
+
+
+def depths(records):
+    """Layers represented after pre-training, (seeds, sizes), and what each size adds: an xarray.Dataset."""
+    layers = np.stack([each["base_layers"] for each in records], axis=1)
+    added = effects.paired([layers], lambda mean: np.min(np.diff(mean, axis=-1), axis=-1))
+    result = effects.table({"asm-3.2": (added, 0.01)})
+    result["layers"] = ("seed", "rank"), layers
+    result.layers.attrs.update(units="layers", long_name="share known of each layer's token, summed")
+    return result
+
+
+def _parameters(kind) -> int:
+    """How many numbers a model of a class learns."""
+    rng = np.random.default_rng(0)
+    return num_parameters(kind.make(kind.world(rng).features).init(rng))
 
 
 def measured(figure: str, records, plan: Plan, window: float):

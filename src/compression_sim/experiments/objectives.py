@@ -5,16 +5,16 @@ policy gradient is rewarded for valence 0. All are exact (every pair enumerated)
 model. Effects as fig-4-rebound and fig-4-crossing, one pair per objective.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import choice
 from . import _effects as effects
-from . import rebound
+from ._parameters import Pretrained, objectives
 from ._rebounds import Plan, grid
 from ._worlds import KINDS
 
+TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
 SPEED = {"dpo": 2.0, "kto": 4.0, "simpo": 1.0, "policy-gradient": 4.0}  # learning rate over that of alignment
 UNITS = {
     f"fig-7/{name}{part}": f"{text}, perturbation by {name}"
@@ -24,27 +24,24 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters(rebound.Parameters):
-    """As `rebound`."""
+class Parameters(Pretrained):
+    """What is trained; volumes in units of gradient steps as in `rebound`."""
 
-    kinds: tuple[str, ...] = tuple(k for k in KINDS if k != "saturated")  # it is not trained
+    KNOWN = TRAINED
+    SPEEDS = SPEED
+
+    kinds: tuple[str, ...] = TRAINED
     objectives: tuple[str, ...] = tuple(SPEED)
 
     def __post_init__(self):
         super().__post_init__()
-        rebound.check(self.kinds, self.settings, self.seeds, [k for k in KINDS if k != "saturated"])
-        for objective in self.objectives:
-            choice(objective, "objectives", SPEED)
-
-    def plan_of(self, objective: str) -> Plan:
-        """The plan of `rebound`, the perturbation by an objective."""
-        return replace(self.plan, objective=objective, speed=SPEED[objective])
+        objectives(self.objectives, SPEED)
 
 
 PRESETS = {
     "quick": Parameters(kinds=("scalar",), objectives=("dpo", "kto"), seeds=6),
-    "standard": Parameters(kinds=tuple(k for k in rebound.PRESETS["standard"].kinds if k != "saturated")),
-    "full": Parameters(),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 

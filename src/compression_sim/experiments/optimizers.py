@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _effects as effects
 from . import rebound
+from ._parameters import Trained
 from ._rebounds import OPTIMIZERS, SCHEDULES, grid
 from ._worlds import KINDS
 
@@ -18,11 +19,12 @@ TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Trained):
     """What is trained, how; volumes as in `rebound`."""
 
+    KNOWN = TRAINED
+
     kinds: tuple[str, ...] = TRAINED  # classes of models
-    settings: tuple[str, ...] = rebound.SETTINGS
     ways: tuple[str, ...] = (
         "sgd",
         "flow",
@@ -31,10 +33,9 @@ class Parameters:
         "adam",
         "adam/32",
     )  # the first: compared with
-    seeds: int = 20  # worlds
 
     def __post_init__(self):
-        rebound.check(self.kinds, self.settings, self.seeds, TRAINED)
+        super().__post_init__()
         for way in self.ways:
             self.of(way)
 
@@ -53,7 +54,7 @@ class Parameters:
 
 
 PRESETS = {
-    "quick": Parameters(("scalar", "shared-gain"), ("midway",), ("sgd", "adam/32"), 6),
+    "quick": Parameters(("scalar", "shared-gain"), ("midway",), seeds=6, ways=("sgd", "adam/32")),
     "standard": Parameters(tuple(k for k in TRAINED if "transformer" not in k)),
     "full": Parameters(),
 }
@@ -64,9 +65,10 @@ def run(parameters: Parameters, seed: int, progress):
 
     def cell(kind, setting, way):
         own = parameters.of(way)
+        plan = own.plan()
         drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], *drawn, own.plan)
-        found = rebound.measured(records, own.plan, own.window)
+        records = grid(KINDS[kind], *drawn, plan)
+        found = rebound.measured(records, plan, own.window)
         found = found[list(effects.COLUMNS)].reset_coords(drop=True)[["claim", *effects.COLUMNS]]
         aligned = records["score"][:, [0, -1], 0].mean(axis=0)
         found["start"] = ("model", np.array([records["base_score"].mean(), *aligned]))

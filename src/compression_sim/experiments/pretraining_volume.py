@@ -11,7 +11,7 @@ import numpy as np
 
 from .._validation import number
 from . import _effects as effects
-from . import rebound
+from ._parameters import Stages, ascending
 from ._rebounds import Plan, grid
 from ._worlds import KINDS
 from .model_size import compared
@@ -23,44 +23,36 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Stages):
     """What is trained; volumes in units of gradient steps as in `rebound`."""
 
-    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
-    settings: tuple[str, ...] = rebound.SETTINGS
     pretrainings: tuple[float, ...] = (20.0, 60.0, 200.0, 600.0)  # volumes of pre-training
     alignments: tuple[int, ...] = (1, 5)  # volumes of positive data
     perturbation: int = 10  # volume of negative data
-    window: float = 4.0  # volume of negative data over which the fall is measured
-    seeds: int = 20  # worlds
 
     def __post_init__(self):
-        rebound.check(self.kinds, self.settings, self.seeds)
+        super().__post_init__()
+        ascending(self.pretrainings, "pretrainings")
         for volume in self.pretrainings:
             number(volume, "pretrainings", 0.0)
-        if len(self.pretrainings) < 2 or list(self.pretrainings) != sorted(set(self.pretrainings)):
-            raise ValueError(f"pretrainings must be at least 2 ascending volumes, got {self.pretrainings}")
-        _ = self.plan
-
-    @property
-    def plan(self) -> Plan:
-        return Plan(60.0, self.alignments, self.perturbation, 2 * self.perturbation)
 
 
 PRESETS = {
     "quick": Parameters(kinds=("saturated", "scalar", "shared-gain"), pretrainings=(20.0, 60.0), seeds=6),
-    "standard": Parameters(kinds=rebound.PRESETS["standard"].kinds),
-    "full": Parameters(kinds=(*rebound.PRESETS["standard"].kinds, "transformer")),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 
 def run(parameters: Parameters, seed: int, progress):
     """Mean curves of every (kind, setting, seed, pretraining), and the effects."""
 
+    plan = parameters.plan_of()
+
     def cell(kind, setting):
         drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], *drawn, parameters.plan, parameters.pretrainings)
-        return measured(records, parameters.plan, parameters.pretrainings, parameters.window)
+        records = grid(KINDS[kind], *drawn, plan, parameters.pretrainings)
+        return measured(records, plan, parameters.pretrainings, parameters.window)
 
     return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import choice, integer, number
 from . import _effects as effects
+from ._parameters import Pretrained
 from ._rebounds import Plan, grid
-from ._worlds import KINDS, SETTINGS
+from ._worlds import KINDS
 
 UNITS = {
     "fig-4-rebound": "mean fall over the window, most against least aligned, relative difference",
@@ -23,59 +23,26 @@ UNITS = {
 }
 
 
-def check(kinds, settings, seeds, known=KINDS) -> None:
-    """Refuse classes and settings that do not exist, and fewer than two seeds."""
-    for kind in kinds:
-        choice(kind, "kinds", known)
-    for setting in settings:
-        choice(setting, "settings", SETTINGS)
-    integer(seeds, "seeds", 2)
-
-
 @dataclass(frozen=True)
-class Parameters:
-    """What is trained; volumes in units of `steps` gradient steps."""
-
-    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
-    settings: tuple[str, ...] = SETTINGS
-    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
-    perturbation: int = 20  # volume of negative data
-    window: float = 4.0  # volume of negative data over which the fall is measured
-    pretraining: float = 60.0  # volume of pre-training
-    seeds: int = 20  # worlds
-    optimizer: str = "sgd"  # sgd, adam or flow
-    schedule: str = "constant"  # of the rate in each stage: constant or cosine
-    batch: int = 0  # responses drawn for a step; 0: exact expectations
-
-    def __post_init__(self):
-        check(self.kinds, self.settings, self.seeds)
-        number(self.window, "window", 0.0, self.perturbation, open_low=True)
-        if len(self.alignments) < 2 or list(self.alignments) != sorted(set(self.alignments)):
-            raise ValueError(f"alignments must be at least 2 ascending volumes, got {self.alignments}")
-        _ = self.plan
-
-    @property
-    def plan(self) -> Plan:
-        return Plan(
-            self.pretraining, self.alignments, self.perturbation, 2 * self.perturbation,
-            optimizer=self.optimizer, schedule=self.schedule, batch=self.batch,
-        )  # fmt: skip
+class Parameters(Pretrained):
+    """What is trained; volumes in units of gradient steps."""
 
 
-QUICK = ("saturated", "scalar", "tabular-softmax", "shared-gain")
+QUICK = ("saturated", "scalar", "shared-gain")
 PRESETS = {
     "quick": Parameters(kinds=QUICK, seeds=6),
-    "standard": Parameters(kinds=tuple(k for k in KINDS if "transformer" not in k)),
-    "full": Parameters(),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 
 def run(parameters: Parameters, seed: int, progress):
     """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
+    plan = parameters.plan()
 
     def cell(kind, setting):
         drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return measured(grid(KINDS[kind], *drawn, parameters.plan), parameters.plan, parameters.window)
+        return measured(grid(KINDS[kind], *drawn, plan), plan, parameters.window)
 
     return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
 

@@ -7,15 +7,18 @@ the same target D_2; and in excess of the target's own entropy.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
-import numpy as np
 import optax
 
-from .._validation import integer
+from .._jax import jit
+from .._validation import integer, number
 from ..models.base import jax, jnp, loss
 from ..training import sft, train
 from . import _effects as effects
 from . import rebound
+from ._parameters import Trained
+from ._programs import over_seeds
 from ._rebounds import Plan
 from ._worlds import KINDS, Kind, World
 
@@ -28,24 +31,22 @@ PAIRS = ((0, 1), (1, 2), (0, 2))  # (k, l): 2-1, 3-2, 3-1
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Trained):
     """What is trained; volumes in units of gradient steps as in `rebound`."""
 
-    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
-    settings: tuple[str, ...] = rebound.SETTINGS
     slice: int = 2  # volume of one slice of alignment, and of the training that follows
     pretraining: float = 60.0  # volume of pre-training
-    seeds: int = 20  # worlds
 
     def __post_init__(self):
-        rebound.check(self.kinds, self.settings, self.seeds)
+        super().__post_init__()
         integer(self.slice, "slice", 1)
+        number(self.pretraining, "pretraining", 0.0)
 
 
 PRESETS = {
     "quick": Parameters(kinds=rebound.QUICK, seeds=6),
-    "standard": Parameters(kinds=rebound.PRESETS["standard"].kinds),
-    "full": Parameters(),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 
@@ -61,9 +62,14 @@ def run(parameters: Parameters, seed: int, progress):
 
 def end_losses(kind: Kind, worlds: World, starts, slice_: int, pretraining: float):
     """Losses (seeds, 3 starts, 3 targets) after training, and the targets' entropies (seeds, 3), nats."""
+    return over_seeds(program(kind, slice_, pretraining), worlds, starts)
+
+
+@cache
+def program(kind: Kind, slice_: int, pretraining: float):
+    """The compiled program of a class, (worlds, starts) -> what `end_losses` returns: one trace per shape."""
     one = _saturated if kind.name == "saturated" else _trained
-    found = jax.jit(jax.vmap(lambda world, start: one(kind, slice_, pretraining, world, start)))
-    return tuple(np.asarray(each) for each in found(worlds, starts))
+    return jit(jax.vmap(lambda world, start: one(kind, slice_, pretraining, world, start)))
 
 
 def _trained(kind, slice_, pretraining, world, start):

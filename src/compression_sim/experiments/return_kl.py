@@ -12,6 +12,7 @@ from .._validation import number
 from ..estimators import curves
 from . import _effects as effects
 from . import rebound
+from ._parameters import Pretrained
 from ._rebounds import Plan, grid
 from ._worlds import KINDS
 
@@ -24,7 +25,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters(rebound.Parameters):
+class Parameters(Pretrained):
     """As `rebound`, with a longer perturbation."""
 
     perturbation: int = 40  # volume of negative data
@@ -37,17 +38,18 @@ class Parameters(rebound.Parameters):
 
 PRESETS = {
     "quick": Parameters(kinds=rebound.QUICK, perturbation=20, seeds=6),
-    "standard": Parameters(kinds=rebound.PRESETS["standard"].kinds),
-    "full": Parameters(kinds=(*rebound.PRESETS["standard"].kinds, "transformer")),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 
 def run(parameters: Parameters, seed: int, progress):
     """Divergences of every (kind, setting, seed, alignment, amount), returns, and the effects."""
+    plan = parameters.plan()
 
     def cell(kind, setting):
         drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return measured(grid(KINDS[kind], *drawn, parameters.plan), parameters.plan, parameters.eps)
+        return measured(grid(KINDS[kind], *drawn, plan), plan, parameters.eps)
 
     return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
 

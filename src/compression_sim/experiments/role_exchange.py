@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import _effects as effects
 from . import rebound
+from ._parameters import Pretrained
 from ._rebounds import grid
 from ._worlds import KINDS
 
@@ -18,7 +19,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Parameters(rebound.Parameters):
+class Parameters(Pretrained):
     """As `rebound`."""
 
 
@@ -29,11 +30,12 @@ PRESETS = {
 
 def run(parameters: Parameters, seed: int, progress):
     """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
+    plan = parameters.plan()
 
     def cell(kind, setting):
         worlds, starts = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], worlds.exchanged(), starts, parameters.plan)
-        found = rebound.measured(records, parameters.plan, parameters.window)
+        records = grid(KINDS[kind], worlds.exchanged(), starts, plan)
+        found = rebound.measured(records, plan, parameters.window)
         kept = found.sel(claim=["fig-4-rebound", "fig-4-matched", "fig-4-crossing"])
         return kept.assign_coords(claim=list(UNITS))
 

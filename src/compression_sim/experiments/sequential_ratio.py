@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import models, training
+from .._jax import jit
 from .._validation import choice, integer, number
 from ..models.base import jax, jnp
 from ._parts import median_interval
+from ._programs import over_seeds
 from .k_ratio import MODELS, datasets
 
 TRAINED = tuple(name for name in MODELS if name != "saturated")
@@ -79,7 +81,7 @@ def follower(model, parameters: Parameters):
 
         return jax.lax.map(reversal, jnp.arange(len(times))), curvature, found.gradient_norm
 
-    return jax.jit(jax.vmap(one))
+    return jit(jax.vmap(one))
 
 
 def _dot(left, right):
@@ -97,7 +99,7 @@ def run(parameters: Parameters, seed: int, progress):
         model = MODELS[name](rng)
         start = jax.tree.map(lambda *x: jnp.stack(x), *[model.init(rng) for _ in range(parameters.seeds)])
         mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
-        change, curvature, gradient = map(np.asarray, follower(model, parameters)(mine, start))
+        change, curvature, gradient = over_seeds(follower(model, parameters), mine, start)
         return xarray.Dataset(
             {
                 "change": (("seed", "tau", "role"), change),

@@ -1,0 +1,89 @@
+"""Parameters that experiments share, each with its check: classes and worlds, stages, pre-training."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .._validation import choice, integer, number
+from ._rebounds import Plan
+from ._worlds import KINDS, SETTINGS
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Which classes are trained, in how many worlds."""
+
+    KNOWN: ClassVar[tuple[str, ...]] = tuple(KINDS)
+
+    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
+    settings: tuple[str, ...] = SETTINGS
+    seeds: int = 20  # worlds
+
+    def __post_init__(self):
+        for name, known in (("kinds", self.KNOWN), ("settings", SETTINGS)):
+            _several(getattr(self, name), name)
+            for value in getattr(self, name):
+                choice(value, name, known)
+        integer(self.seeds, "seeds", 2)
+
+
+@dataclass(frozen=True)
+class Stages(Trained):
+    """Alignment and perturbation; volumes in units of `Plan.steps` gradient steps."""
+
+    alignments: tuple[int, ...] = (1, 2, 5, 10)  # volumes of positive data
+    perturbation: int = 20  # volume of negative data
+    window: float = 4.0  # volume of negative data over which the fall is measured
+
+    def __post_init__(self):
+        super().__post_init__()
+        ascending(self.alignments, "alignments")
+        number(self.window, "window", 0.0, self.perturbation, open_low=True)
+        self.plan_of()
+
+    def plan_of(self, **others) -> Plan:
+        """The stages, and what else a plan says."""
+        return Plan(
+            alignments=self.alignments, perturbation=self.perturbation, points=2 * self.perturbation, **others
+        )
+
+
+@dataclass(frozen=True)
+class Pretrained(Stages):
+    """From one volume of pre-training, the perturbation by one objective or several."""
+
+    SPEEDS: ClassVar[dict[str, float]] = {"sft": 1.0}  # objectives, with learning rates over alignment's
+
+    pretraining: float = 60.0  # volume of pre-training
+    optimizer: str = "sgd"  # sgd, adam or flow
+    schedule: str = "constant"  # of the rate in each stage: constant or cosine
+    batch: int = 0  # responses drawn for a step; 0: exact expectations
+
+    def __post_init__(self):
+        super().__post_init__()
+        for objective in self.SPEEDS:
+            self.plan(objective)
+
+    def plan(self, objective: str = "sft") -> Plan:
+        """The stages with the perturbation by an objective."""
+        return self.plan_of(
+            pretraining=self.pretraining, objective=objective, speed=self.SPEEDS[objective],
+            optimizer=self.optimizer, schedule=self.schedule, batch=self.batch,
+        )  # fmt: skip
+
+
+def ascending(volumes, name: str) -> None:
+    """Refuse fewer than two volumes, and volumes that do not ascend."""
+    if len(volumes) < 2 or list(volumes) != sorted(set(volumes)):
+        raise ValueError(f"{name} must be at least 2 ascending volumes, got {volumes}")
+
+
+def objectives(names, speeds) -> None:
+    """Refuse objectives that an experiment does not know."""
+    _several(names, "objectives")
+    for name in names:
+        choice(name, "objectives", speeds)
+
+
+def _several(values, name: str) -> None:
+    if not values or len(set(values)) < len(values):
+        raise ValueError(f"{name} must be one or more different names, got {','.join(values)!r}")

@@ -1,0 +1,45 @@
+"""The least whose return counts fall: `return-kl` on two weights, on both sides of the theory's bound.
+
+Two weights with pure responses and contexts (1, 1) for alignment, (1, 0) for perturbation, g (1, -beta) for
+the test, pre-trained exactly. falling-count-witness: counts can fall iff the perturbation's logit is below
+(1 + beta)/(1 - beta) log beta, about -2. It is -6 in the setting `near` and -1 in `midway`.
+"""
+
+from dataclasses import dataclass
+
+from . import _effects as effects
+from . import return_kl
+from ._rebounds import grid
+from ._worlds import STEEP
+
+NAME = "log-linear/steep"
+UNITS = return_kl.UNITS
+
+
+@dataclass(frozen=True)
+class Parameters(return_kl.Parameters):
+    """As `return-kl`, aligned farther."""
+
+    KNOWN = (NAME,)
+
+    kinds: tuple[str, ...] = (NAME,)
+    alignments: tuple[int, ...] = (4, 6, 8, 10)  # volumes of positive data
+
+
+PRESETS = {"quick": Parameters(seeds=6), "standard": Parameters(), "full": Parameters(seeds=40)}
+
+
+def run(parameters: Parameters, seed: int, progress):
+    """Divergences in both settings, returns, and the effects."""
+    plan = parameters.plan()
+
+    def cell(kind, setting):
+        drawn = STEEP.draw(parameters.seeds, progress.rng(kind, setting), setting)
+        return return_kl.measured(grid(STEEP, *drawn, plan), plan, parameters.eps)
+
+    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+
+
+def summary(result) -> list[str]:
+    """Effects, one line each."""
+    return effects.lines(result, UNITS)
