@@ -52,7 +52,7 @@ def run(parameters: Parameters, seed: int, progress):
     def cell(kind, setting):
         parts = []
         for objective in parameters.objectives:  # each objective is a program of its own
-            plan = parameters.plan_of(objective)
+            plan = parameters.plan(objective)
             drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
             parts.append(
                 measured(f"fig-7/{objective}", grid(KINDS[kind], *drawn, plan), plan, parameters.window)
