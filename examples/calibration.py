@@ -1,10 +1,12 @@
 """Make the stored result behind the figures of the estimators, from toy worlds alone.
 
-    python examples/calibration.py [RESULT.nc]
+    python examples/calibration.py [RESULT.nc [WORLDS.nc ...]]
     compression-sim figures --out FIGURES
 
-Takes a few minutes. RESULT.nc is src/compression_sim/data/calibration.nc by default. It holds what
-`compression-sim calibrate` prints (same seed and worlds), estimates beside their truth, errors against n.
+RESULT.nc is src/compression_sim/data/calibration.nc by default. It holds what `compression-sim calibrate`
+prints (same seed), estimates beside their truth, errors against n. WORLDS.nc: what `calibrate --level full
+--out WORLDS.nc` kept, in one file or in several (named estimators each); 400 worlds a regime are drawn
+without it. Takes a few minutes besides.
 """
 
 import datetime
@@ -16,29 +18,33 @@ import xarray
 
 from compression_sim import data
 from compression_sim._provenance import commit, versions
-from compression_sim.estimators import Calibration, hill, tail_index, worlds
-from compression_sim.estimators.calibration import Outcome, Regime, draw_worlds
+from compression_sim.estimators import calibrate, hill, rmse_against_n, tail_index, worlds
+from compression_sim.estimators.calibration import Outcome, made_by
+from compression_sim.estimators.regimes import regimes
 
 SEED, WORLDS, SHOWN, REPEATS = 0, 400, 70, 200
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
-GROWING = {
-    "rate": lambda n: worlds._rate(responses=n),
-    "change of the rate": lambda n: worlds._change(responses=n),
-    "k_eff (k = 1000)": lambda n: worlds._normal_k_eff(1e3, responses=n),
-    "tail index": lambda n: worlds._tail(1.2, n, discrete=True, x_min=1),
-}
+COLUMNS = ("name", "coverage", "bias", "rmse", "warned", "unbounded")
 
 
-def coverage() -> xarray.Dataset:
-    """The calibration table: a row per regime."""
-    run = Calibration(worlds=WORLDS, seed=SEED)
-    run.run()
-    rows = [outcome.to_dict() for outcome in run.outcomes]
-    table = {
-        name: ("regime", [row[name] for row in rows]) for name in ("name", "coverage", "warned", "unbounded")
+def kept(files) -> tuple[list[Outcome], list[str]]:
+    """Outcomes of every regime, from files that `calibrate --out` wrote, and the code that drew them."""
+    tables = [xarray.load_dataset(file, engine="h5netcdf") for file in files]
+    drawn = {
+        name: one for table in tables for name, one in zip(table.regime.values, table.drawn, strict=True)
     }
+    found = [Outcome(regime, drawn[regime.id].values) for regime in regimes()]
+    if {int(table.seed) for table in tables} != {SEED} or any(np.isnan(one.covered).any() for one in found):
+        sys.exit(f"worlds must be complete, and of seed {SEED}")
+    return found, sorted({table.attrs["code"] for table in tables})
+
+
+def coverage(outcomes) -> xarray.Dataset:
+    """The calibration table: a row per regime."""
+    rows = [outcome.to_dict() for outcome in outcomes]
+    table = {name: ("regime", [row[name] for row in rows]) for name in COLUMNS}
     table["in_domain"] = ("regime", [int(row["in_domain"]) for row in rows])
-    low, high = run.outcomes[0].band
+    low, high = outcomes[0].band
     names = [row["regime"] for row in rows]
     return xarray.Dataset(table | {"band": ("end", [low, high])}).assign(worlds_of=("regime", names))
 
@@ -78,26 +84,27 @@ def indices() -> xarray.Dataset:
 
 
 def errors() -> xarray.Dataset:
-    """RMS error over RMS truth, against n: of the best 99% of worlds, since a ratio has no moments."""
-    found = np.empty((len(GROWING), len(SIZES)))
-    for row, make in zip(found, GROWING.values(), strict=True):
-        for column, n in enumerate(SIZES):
-            regime = Regime("growing", f"{n}", make(n), "")
-            outcome = Outcome(regime, draw_worlds(regime, 0, REPEATS, SEED))
-            squares = np.sort((outcome.value - outcome.truth) ** 2)[: int(0.99 * REPEATS)]
-            row[column] = np.sqrt(np.mean(squares) / np.mean(outcome.truth**2))
-    coords = {"estimator": list(GROWING), "n": list(SIZES)}
-    return xarray.Dataset({"error": (("estimator", "n"), found)}, coords=coords)
+    """RMS error over RMS truth, against n, of every estimator."""
+    found = rmse_against_n(worlds=REPEATS, seed=SEED, sizes=SIZES)
+    coords = {"estimator": [one.estimator for one in found], "n": list(SIZES)}
+    return xarray.Dataset({"error": (("estimator", "n"), [one.errors for one in found])}, coords=coords)
 
 
-def main(path: Path) -> None:
+def main(path: Path, files: list[str]) -> None:
     """All parts into one netCDF file."""
-    parts = xarray.merge([coverage(), ratios(), indices(), errors()])
+    outcomes, code = kept(files) if files else (calibrate(worlds=WORLDS, seed=SEED), [made_by()])
+    parts = xarray.merge([coverage(outcomes), ratios(), indices(), errors()])
     data.save(
         parts,
         path,
         seed=SEED,
-        parameters={"worlds": WORLDS, "repeats": REPEATS, "shown": SHOWN, "resamples": worlds.RESAMPLES},
+        parameters={
+            "worlds": outcomes[0].worlds,
+            "worlds_drawn_by": code,
+            "repeats": REPEATS,
+            "shown": SHOWN,
+            "resamples": worlds.RESAMPLES,
+        },
         versions=versions("numpy", "scipy", "xarray"),
         commit=commit(Path(__file__)),
         date=datetime.date.today().isoformat(),
@@ -107,7 +114,5 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        sys.exit("usage: python examples/calibration.py [RESULT.nc]")
     stored = Path(__file__).parents[1] / "src" / "compression_sim" / "data" / "calibration.nc"
-    main(Path(sys.argv[1]) if len(sys.argv) == 2 else stored)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else stored, sys.argv[2:])

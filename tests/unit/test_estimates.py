@@ -123,7 +123,7 @@ def test_the_noise_floor_is_the_rms_of_repeated_scorings():
 
 def test_warnings_come_where_calibration_says():
     few = rates.compression_rate(table_of(rows(responses=12)), "alignment", "tuned")
-    assert few.warnings == ("12 independent units: this kind of interval is seen to hold from 30 on",)
+    assert few.warnings == ("12 independent units: this kind of interval is seen to hold from 50 on",)
     change = rates.rate_change(table_of(rows(responses=60)), "alignment", "aligned", "tuned")
     assert change.warnings == ("60 independent units: this kind of interval is seen to hold from 200 on",)
     found = list(rows(responses=200))

@@ -15,9 +15,8 @@ from .intervals import Interval, bootstrap, cluster_sums, fieller, ratio_moments
 from .table import scorings_of
 
 UNITS = {"token": "tokens", "byte": "bytes"}
-FEW_UNITS = 30  # calibration sees intervals of rates hold from here on,
-FEW_READINGS = 50  # those of features of curves from here,
-FEW_CHANGES = 200  # and those of changes, which are more skewed, since some leaves move far, from here
+FEW_UNITS = 50  # calibration sees intervals of rates and of features of curves hold from here on,
+FEW_CHANGES = 200  # and those of changes, which are more skewed since some leaves move far, from here
 FEW_EFFECTIVE = 60  # the same where rare responses carry most of the variance (calibration: rare leaves)
 
 

@@ -22,7 +22,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
         one = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor)
         if np.isnan(one.value):
             one = one.warn("the mean curve never gets there within the amounts")
-        return one.checked(rates.FEW_READINGS)
+        return one.checked()
 
     for dataset in datasets:
         curve = curve_of(table, dataset, per)
@@ -83,4 +83,4 @@ def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estim
     found = Estimate("crossing", of, "amount", interval)
     if interval.low <= first.amounts[0]:
         found = found.warn("which curve starts higher is within its noise, and with it whether they cross")
-    return found.checked(rates.FEW_READINGS)
+    return found.checked()

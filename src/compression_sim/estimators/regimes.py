@@ -4,7 +4,7 @@ from . import curves, worlds
 from .calibration import Regime
 from .worlds import pareto, rare
 
-RATES = "30 or more independent units"
+RATES = "50 or more independent units"
 CHANGES = "200 or more independent units; no rare response that carries the change (warned where seen)"
 RATIO = "as changes; any k and noise (unbounded where the change is within it)"
 NOISE = "2 or more repeats; noise of scoring that is normal, and alike at all checkpoints"
@@ -20,7 +20,7 @@ def regimes() -> list[Regime]:
     fall = curves.fall_rate_at(0.45)
     rows = [
         ("rate", "200 responses", w._rate(), RATES),
-        ("rate", "30 responses", w._rate(responses=30), RATES),
+        ("rate", "50 responses", w._rate(responses=50), RATES),
         ("rate", "Pareto 0.8 leaf masses", w._rate(mass=pareto), RATES),
         ("rate", "1200 responses in clusters of 6", w._rate(**correlated), RATES),
         ("rate", "8 responses", w._rate(responses=8), RATES, False),

@@ -216,7 +216,7 @@ def _read(reader, responses, how=HOW):
     def draw(rng):
         curve, mean = _curve(rng, responses)
         found = curve.estimate(reader, seed=rng, **how)
-        return _warning(found, rates.FEW_READINGS), float(reader(AMOUNTS, mean))
+        return _warning(found, rates.FEW_UNITS), float(reader(AMOUNTS, mean))
 
     return draw
 
@@ -227,7 +227,7 @@ def _return(responses, how=HOW):
         shape = rng.gamma(2.0, 0.5, (responses, 1))  # mean 1, skewed: divergences of prompts are
         curve = curves.Curve(AMOUNTS, mean * shape)
         found = curves.samples_to_return(curve, 0.02, seed=rng, **how)
-        return _warning(found, rates.FEW_READINGS), float(curves.first_below(AMOUNTS, mean, 0.02))
+        return _warning(found, rates.FEW_UNITS), float(curves.first_below(AMOUNTS, mean, 0.02))
 
     return draw
 
