@@ -1,5 +1,7 @@
 """Models and training: rows, gradients, exact answers where there are some."""
 
+from itertools import combinations
+
 import numpy as np
 import optax
 import pytest
@@ -23,6 +25,7 @@ def some_models():
             models.LowRank(PROMPTS, RESPONSES, rank=1),
             models.TreeSoftmax(PROMPTS, DEPTH),
             models.TreeSoftmax(PROMPTS, DEPTH, known=2),
+            models.TreeSoftmax(PROMPTS, DEPTH, nodes=(0, 2, 5)),
             models.LogLinear.random(PROMPTS, RESPONSES, 5, rng),
             models.SharedGain(rng.normal(size=(PROMPTS, 4)), scale=0.7),
             models.Transformer(PROMPTS, DEPTH, width=6, heads=2),
@@ -124,6 +127,63 @@ def test_a_capacity_limited_tree_codes_as_the_pruned_tree(laws):
     found = jax.jit(lambda p: training.stationary(training.sft(model, law), p))(model.init(None))
     assert found.gradient_norm < 1e-14
     np.testing.assert_allclose(models.code_lengths(model, found.params)[0], expected, rtol=1e-12)
+
+
+def test_a_node_budget_is_spent_best(laws):
+    """Against every choice of as many nodes, each at its minimum: the log-odds of the data."""
+    law = laws[1]
+    marginals = [law.reshape(PROMPTS, 2**layer, 2, -1).sum(axis=3) for layer in range(DEPTH)]
+    odds = np.concatenate([np.log(m[:, :, 1] / m[:, :, 0]) for m in marginals], axis=1)
+
+    def fitted(model):
+        return float(models.loss(model, jnp.asarray(odds[:, model.learnt]), law))
+
+    for budget in (1, 3, 7):
+        best = models.TreeSoftmax.on_budget(budget, law)
+        choices = combinations(range(2**DEPTH - 1), budget)
+        losses = [fitted(models.TreeSoftmax(PROMPTS, DEPTH, nodes=nodes)) for nodes in choices]
+        assert fitted(best) == pytest.approx(min(losses), abs=1e-14)
+        assert budget == 7 or fitted(best) < sorted(losses)[1]
+        assert models.num_parameters(best.init(None)) == PROMPTS * budget
+        slope = jax.grad(training.sft(best, law))(jnp.asarray(odds[:, best.learnt]))
+        np.testing.assert_allclose(slope, 0, atol=1e-15)
+    whole = MODELS["tree-softmax"].log_probabilities(jnp.asarray(odds))
+    np.testing.assert_allclose(best.log_probabilities(jnp.asarray(odds)), whole, rtol=1e-13)
+
+
+def test_a_transformer_of_another_vocabulary_is_causal_and_sums_to_one():
+    """The first token's law is that of the model cut to length 1; a response is its tokens as digits."""
+    model = models.Transformer(2, 2, width=6, vocabulary=5)
+    params = model.init(np.random.default_rng(0))
+    p = np.exp(model.log_probabilities(params))
+    assert p.shape == (2, 25)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-13)
+    assert np.ptp(p) > 1e-3
+    first = models.Transformer(2, 1, width=6, vocabulary=5)
+    cut = params | {"position": params["position"][:1]}
+    np.testing.assert_allclose(
+        np.exp(first.log_probabilities(cut)), p.reshape(2, 5, 5).sum(axis=2), rtol=1e-12
+    )
+
+
+def test_a_transformer_of_a_million_parameters_scores_bytes():
+    """Seven bytes have 2^56 responses: those asked for are scored alone; the gradient is the slope."""
+    model = models.Transformer(2, 7, width=128, heads=4, blocks=5, vocabulary=256)
+    params = model.init(np.random.default_rng(0))
+    assert 1e6 < models.num_parameters(params) < 1.1e6
+    prompts = np.array([0, 1, 1])
+    responses = np.array([int.from_bytes(text, "big") for text in (b"elastic", b"rebound", b"rebount")])
+
+    def loss(params):
+        return -jnp.mean(model.log_probability(params, prompts, responses))
+
+    value, slope = jax.jit(jax.value_and_grad(loss))(params)
+    assert value == pytest.approx(7 * np.log(256), rel=0.01)
+    ahead, behind = (
+        jax.jit(loss)(jax.tree.map(lambda x, g, h=h: x - h * g, params, slope)) for h in (1e-4, -1e-4)
+    )
+    squared = sum(float(jnp.vdot(g, g)) for g in jax.tree.leaves(slope))
+    np.testing.assert_allclose((behind - ahead) / 2e-4, squared, rtol=1e-5)
 
 
 def test_trained_to_the_end_a_table_is_the_joint_at_every_k(laws):

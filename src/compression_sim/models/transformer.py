@@ -1,7 +1,8 @@
-"""A small autoregressive transformer over bits, whole in one file.
+"""A small autoregressive transformer over bits, bytes or any alphabet, whole in one file.
 
-A prompt is a token of its own in front of the response's bits; causal attention, pre-norm blocks, learned
-positions, no dropout, no biases. Every response is scored exactly: all 2^depth strings in one batch.
+A prompt is a token of its own in front of the response; causal attention, pre-norm blocks, learned
+positions, no dropout, no biases. Every response is scored exactly: all vocabulary^depth strings in one batch,
+or, where they are too many, those that are asked for. A few hundred to some millions of parameters.
 """
 
 from dataclasses import dataclass
@@ -13,19 +14,24 @@ from .base import jax, jnp
 
 @dataclass(frozen=True)
 class Transformer:
-    """Strings of `depth` bits after one of `prompts` prompt tokens; `width` must be divisible by `heads`."""
+    """Strings of `depth` tokens after one of `prompts` prompt tokens; `width` must be divisible by `heads`.
+
+    `vocabulary`: 2 for bits, 256 for bytes. A response is numbered by its tokens as digits, the first
+    one highest; vocabulary^depth must be below 2^63.
+    """
 
     prompts: int
     depth: int
     width: int = 16
     heads: int = 2
     blocks: int = 1
+    vocabulary: int = 2
     name: str = "transformer"
     convex: bool = False
 
     @property
     def responses(self) -> int:
-        return 2**self.depth
+        return self.vocabulary**self.depth
 
     def init(self, rng):
         """Normal matrices of standard deviation 1/sqrt(fan-in); residual outputs and the head start small."""
@@ -45,10 +51,10 @@ class Transformer:
             for _ in range(self.blocks)
         ]
         return {
-            "token": jnp.asarray(rng.normal(0.0, 0.5, (self.prompts + 2, width))),
+            "token": jnp.asarray(rng.normal(0.0, 0.5, (self.prompts + self.vocabulary, width))),
             "position": jnp.asarray(rng.normal(0.0, 0.5, (self.depth, width))),
             "blocks": block,
-            "head": matrix(width, 2, 0.1),
+            "head": matrix(width, self.vocabulary, 0.1),
         }
 
     def log_probabilities(self, params):
@@ -57,18 +63,15 @@ class Transformer:
 
     def log_probability(self, params, prompts, responses):
         """log p(response | prompt) of pairs alone, (pairs,) each: what a minibatch costs."""
-        bits = (responses[:, None] >> np.arange(self.depth)[::-1]) & 1
-        tokens = jnp.concatenate([prompts[:, None], self.prompts + bits[:, :-1]], axis=1)
-        return self._score(params, tokens, bits)
-
-    def _score(self, params, tokens, bits):
-        """log p(bits | tokens before them) of every sequence: (sequences,)."""
-        x = params["token"][tokens] + params["position"]
+        digits = self.vocabulary ** np.arange(self.depth)[::-1]
+        tokens = responses[:, None] // digits % self.vocabulary
+        seen = jnp.concatenate([prompts[:, None], self.prompts + tokens[:, :-1]], axis=1)
+        x = params["token"][seen] + params["position"]
         for block in params["blocks"]:
             x = x + self._attend(block, _norm(x))
             x = x + jax.nn.gelu(_norm(x) @ block["up"]) @ block["down"]
         logs = jax.nn.log_softmax(_norm(x) @ params["head"], axis=-1)
-        return jnp.sum(jnp.where(bits == 1, logs[..., 1], logs[..., 0]), axis=1)
+        return jnp.sum(jnp.take_along_axis(logs, tokens[:, :, None], axis=2), axis=(1, 2))
 
     def _attend(self, block, x):
         batch, length, width = x.shape
