@@ -16,6 +16,7 @@ from ._rebounds import OPTIMIZERS, SCHEDULES, grid
 from ._worlds import KINDS
 
 TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
+WAYS = ("sgd", "flow", "sgd/cosine", "sgd/32", "adam", "adam/32")
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,7 @@ class Parameters(Trained):
     KNOWN = TRAINED
 
     kinds: tuple[str, ...] = TRAINED  # classes of models
-    ways: tuple[str, ...] = (
-        "sgd",
-        "flow",
-        "sgd/cosine",
-        "sgd/32",
-        "adam",
-        "adam/32",
-    )  # the first: compared with
+    ways: tuple[str, ...] = WAYS  # the others are compared with the first
 
     def __post_init__(self):
         super().__post_init__()
@@ -55,8 +49,8 @@ class Parameters(Trained):
 
 PRESETS = {
     "quick": Parameters(("scalar", "shared-gain"), ("midway",), seeds=6, ways=("sgd", "adam/32")),
-    "standard": Parameters(tuple(k for k in TRAINED if "transformer" not in k)),
-    "full": Parameters(),
+    "standard": Parameters(),
+    "full": Parameters(seeds=40),
 }
 
 
