@@ -173,7 +173,8 @@ def measure(pretraining, alignment, perturbation, masses, depth, records, seed, 
 )
 @seed
 @click.option("--force", is_flag=True, help="Replace an --out that exists.")
-def experiment(name, out, level, settings, seed, force) -> None:
+@as_json
+def experiment(name, out, level, settings, seed, force, json_) -> None:
     """Run one experiment of the paper on models that are trained; without a name, list them.
 
     With --out, finished cells are kept in FILE.nc.cells until the file is whole: after an interruption the
@@ -184,6 +185,7 @@ def experiment(name, out, level, settings, seed, force) -> None:
       compression-sim experiment
       compression-sim experiment k-ratio --level quick
       compression-sim experiment k-ratio --set seeds=40 --set ks=1,100,10000 --out k_ratio.nc
+      compression-sim experiment matrix --json
     """
     with progress("loading") as show, quiet_stdout(), bad_input():
         from . import experiments as library
@@ -192,13 +194,17 @@ def experiment(name, out, level, settings, seed, force) -> None:
             refused = [key for key, given in (("--out", out), ("--set", settings)) if given]
             if refused:
                 raise ValueError(f"{refused[0]} needs the NAME of an experiment")
-            lines = [f"{key:<20}{text}" for key, text in library.describe().items()]
+            found = library.describe()
+            lines = [f"{key:<20}{text}" for key, text in found.items()]
         else:
             refuse_broken_jax()
             changed = dict(_assignment(text) for text in settings)
             result = library.run(name, level, seed, changed, out, force=force, show=show)
-            lines = library.summary(result)
-    write_lines(lines)
+            found, lines = library.to_dict(result), library.summary(result)
+    if json_:
+        write_json(found)
+    else:
+        write_lines(lines)
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -32,6 +32,7 @@ It writes and draws nothing, and may import models, training and estimators, not
 
 from ._cells import Progress as Progress
 from ._frame import run as run
+from ._plain import to_dict as to_dict
 from ._registry import Experiment as Experiment
 from ._registry import describe as describe
 from ._registry import load as load

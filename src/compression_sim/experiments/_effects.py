@@ -34,6 +34,15 @@ def paired(arrays, statistic: Callable) -> Interval:
     return bootstrap(columns, from_sums, method=METHOD, resamples=RESAMPLES)
 
 
+def mean_interval(values) -> dict[str, np.ndarray]:
+    """Mean over the first axis and its 95% interval by Student's t: {"": ..., "_low": ..., "_high": ...}."""
+    from scipy.stats import t
+
+    mean, n = values.mean(axis=0), len(values)
+    half = t.ppf(0.975, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
+    return {"": mean, "_low": mean - half, "_high": mean + half}
+
+
 def faster(amounts, window: float) -> Callable:
     """(low, high) -> how much faster `high` falls over the first `window`, relative to `low`."""
     ends = [0, int(np.searchsorted(amounts, window))]

@@ -5,6 +5,7 @@ the theory says of the class (a no-go or a witness), the weakest class that show
 own numbers on the same scale. A class that shows what a no-go forbids is an error.
 """
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from .. import data
 from .._validation import choice
 from . import _effects as effects
 from . import falling_count, witness
+from ._mechanisms import MECHANISMS
 from ._paper import paper_effects
 from ._worlds import KINDS, SETTINGS
 
@@ -20,6 +22,7 @@ EXPERIMENTS = (
     "rebound", "return-kl", "resistance", "pretraining-volume", "role-exchange", "objectives",
     "model-size", "witness", "falling-count",
 )  # fmt: skip
+ONE_CLASS = "witness", "falling-count"  # each adds a class to claims of the others
 # what the theory forbids, and where it has an example: (claim, class) -> the ledger's claim that says so
 NO_GOS = {
     ("fig-4-crossing", "saturated"): "rebound-saturated",
@@ -66,6 +69,8 @@ class Parameters:
     def __post_init__(self):
         for name in self.experiments:
             choice(name, "experiments", EXPERIMENTS)
+        if not set(self.experiments) - set(ONE_CLASS):
+            raise ValueError(f"experiments must name one besides {' and '.join(ONE_CLASS)}")
 
 
 PRESETS = {level: Parameters() for level in ("quick", "standard", "full")}
@@ -90,7 +95,7 @@ def table(results):
         seeds = result.sizes["seed"]
         parts[name] = part.assign(seeds=("claim", [seeds] * part.sizes["claim"]),
                                  experiment=("claim", [name] * part.sizes["claim"]))  # fmt: skip
-    columns = [parts.pop(name) for name in ("witness", "falling-count") if name in parts]
+    columns = [parts.pop(name) for name in ONE_CLASS if name in parts]
     found = xarray.concat(list(parts.values()), "claim")
     for column in columns:  # one more class each, for claims of other experiments
         for name in names:
@@ -107,6 +112,22 @@ def table(results):
     if cells:
         raise Conflict(f"shown although a no-go forbids it: {', '.join(cells)}")
     found["weakest"] = ("claim", "setting"), [[_weakest(row) for row in claim] for claim in shows.values]
+    return _with_words(found)
+
+
+def _with_words(found):
+    """The paper's values on our scale, why a claim shows where it does, the ledger's claims on that."""
+    paper, claims = paper_effects(), [str(claim) for claim in found.claim.values]
+    found["paper"] = (
+        "claim",
+        [
+            ", ".join(f"{model} {value:.3g}" for model, value in paper.get(claim, {}).items())
+            for claim in claims
+        ],
+    )
+    known = [MECHANISMS.get(claim) for claim in claims]
+    found["mechanism"] = "claim", [each.sentence if each else "" for each in known]
+    found["evidence"] = "claim", [", ".join(each.ledger) if each else "" for each in known]
     return found
 
 
@@ -130,33 +151,74 @@ def _orders(result) -> None:
 
 
 def summary(result) -> list[str]:
-    """The matrix: effect per class, `*` where the claim shows, `!` where the theory forbids it."""
-    paper = paper_effects()
-    head = f"{'claim':<32}{'setting':<8}" + "".join(f"{_short(kind):>13}" for kind in result.kind.values)
-    lines = ["effect; * shows, - not applicable, ! forbidden by a no-go (none of these shows)", head]
+    """The matrix in 80 columns: effects by class, the weakest class that shows, the paper's values, why."""
+    kinds = [str(kind) for kind in result.kind.values]
+    lines = ["effect by class; * shows, . not applicable, ! forbidden by a no-go: not shown"]
+    lines += _wrapped("classes, from the weakest: " + ", ".join(f"{_short(k)} {k}" for k in kinds), "  ")
+    head = " " * 8 + "".join(f"{_short(kind):>4} " for kind in kinds)
     for claim in result.claim.values:
+        rows = result.sel(claim=claim)
+        lines += ["", str(claim), head.rstrip()]
         for setting in result.setting.values:
-            row = result.sel(claim=claim, setting=setting)
-            cells = "".join(f"{_cell(row.sel(kind=kind)):>13}" for kind in result.kind.values)
-            lines.append(f"{claim:<32}{setting:<8}{cells}   weakest: {row.weakest.item()}")
-        if claim in paper:
-            values = ", ".join(f"{model} {value:.3g}" for model, value in paper[claim].items())
-            lines.append(f"{'':<32}paper: {values}")
+            row = rows.sel(setting=setting)
+            lines.append(f" {setting:<7}" + "".join(_cell(row.sel(kind=kind)) for kind in kinds).rstrip())
+        shown = "; ".join(f"{s} {weakest_shown(rows.sel(setting=s))}" for s in result.setting.values)
+        lines += _wrapped(f"weakest that shows: {shown}; {int(rows.seeds)} seeds", "  ")
+        if rows.paper.item():
+            lines += _wrapped(f"paper: {rows.paper.item()}", "  ")
+        if rows.mechanism.item():
+            lines += _wrapped(f"why: {rows.mechanism.item()} [{rows.evidence.item()}]", "  ")
     return lines
 
 
+def weakest_shown(row) -> str:
+    """The weakest class of a (claim, setting) with its effect and interval, or "none"."""
+    kind = row.weakest.item()
+    if kind == "none":
+        return kind
+    one = row.sel(kind=kind)
+    return f"{kind} {one.effect.item():.3g} [{one.effect_low.item():.3g}, {one.effect_high.item():.3g}]"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, 80, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+    )
+
+
 def _cell(one) -> str:
-    mark = "*" if one.verdict.item() == effects.SHOWS else ""
-    forbidden = "!" if one.theory.item().startswith("no-go") else ""
+    """Five characters: a number of two digits, and a mark."""
+    forbidden = one.theory.item().startswith("no-go")
+    mark = "*" if one.verdict.item() == effects.SHOWS else "!" if forbidden else " "
     if one.verdict.item() == effects.MISSING:
-        return "-" + forbidden
-    return f"{one.effect.item():.3f}{mark}{forbidden}"
+        return "   ." + mark
+    value = one.effect.item()
+    return f"{_digits(value):>4}{mark}"
+
+
+def _digits(value: float) -> str:
+    if not np.isfinite(value):
+        return str(value)
+    if abs(value) < 0.005:
+        return "0"
+    form = ".2f" if abs(value) < 0.995 else ".1f" if abs(value) < 9.95 else ".0f"
+    return format(value, form).replace("0.", ".", 1) if abs(value) < 0.995 else format(value, form)
+
+
+SHORT = {
+    "saturated": "sat",
+    "scalar": "scal",
+    "tabular-softmax": "tab",
+    "capacity-limited-tree": "tree",
+    "low-rank": "rank",
+    "log-linear": "lin",
+    "shared-gain": "gain",
+    "transformer": "tran",
+}
 
 
 def _short(kind: str) -> str:
-    if kind == witness.NAME:
-        return "opposed"
+    """A class in four letters."""
     name, _, design = kind.partition("/")
-    short = {"capacity-limited-tree": "tree", "tabular-softmax": "tabular", "log-linear": "linear",
-             "shared-gain": "gain", "transformer": "transf."}.get(name, name)  # fmt: skip
-    return short + ("/h-o" if design else "")
+    short = SHORT[name]
+    return {"": short, "held-out": short[:2] + "/h", "opposed": "oppo", "steep": "stee"}[design]

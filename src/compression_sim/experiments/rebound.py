@@ -64,6 +64,9 @@ def measured(records, plan: Plan, window: float):
     result = result.assign_coords(alignment=list(plan.alignments), amount=amounts)
     result["score"] = ("seed", "alignment", "amount"), scores.astype(np.float32)
     result["base_score"] = ("seed",), base
+    for name, values in effects.mean_interval(scores).items():
+        result["curve" + name] = ("alignment", "amount"), values.astype(np.float32)
+    result["curve"].attrs.update(units="1", interval="95% for the mean over seeds, Student's t")
     result["order"] = ("seed",), effects.order_kept(low, high)
     result["drive"] = ("seed", "alignment"), records["drive"]
     result["crossing"], result["crossing_low"], result["crossing_high"] = where.value, where.low, where.high

@@ -1,0 +1,146 @@
+"""Why a claim shows where it does: one sentence, the ledger's claims behind it, the cells that must agree.
+
+`cells`: (claim, setting, class, whether it shows). A test holds the stored matrix to them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One sentence and its evidence."""
+
+    sentence: str
+    ledger: tuple[str, ...]
+    cells: tuple[tuple[str, str, str, bool], ...]
+
+
+MECHANISMS = {
+    "asm-3.2": Mechanism(
+        "A wider model learns more of every layer of the tree; that each size adds a layer is how the "
+        "capacity-limited tree is built, not something that training had to find",
+        ("asm-3.2",),
+        (("asm-3.2", "midway", "capacity-limited-tree", True), ("asm-3.2", "near", "low-rank", True)),
+    ),
+    "fig-4-rebound": Mechanism(
+        "Negative data pull by the difference between their law and the model's, which grows with the "
+        "distance that alignment has gone; with fixed features the more aligned model is not faster once "
+        "both pass one score (fig-4-matched)",
+        ("rebound-saturated", "level-criterion"),
+        (
+            ("fig-4-rebound", "near", "scalar", True),
+            ("fig-4-rebound", "midway", "tabular-softmax", True),
+            ("fig-4-matched", "midway", "scalar", False),
+            ("fig-4-matched", "midway", "tabular-softmax", False),
+            ("fig-4-matched", "midway", "log-linear", False),
+        ),
+    ),
+    "fig-4-level": Mechanism(
+        "A model stops at what the negative data say: that is near the base where these data are, and far "
+        "below it where the base lies midway",
+        ("level-criterion", "rebound-saturated"),
+        (
+            ("fig-4-level", "near", "scalar", True),
+            ("fig-4-level", "near", "tabular-softmax", True),
+            ("fig-4-level", "midway", "scalar", False),
+            ("fig-4-level", "midway", "tabular-softmax", False),
+        ),
+    ),
+    "fig-4-crossing": Mechanism(
+        "One number cannot cross; with two, curves cross where off the perturbation's context the test lies "
+        "opposite to the alignment",
+        ("no-crossing-scalar", "crossing-two-dim"),
+        (
+            ("fig-4-crossing", "midway", "scalar", False),
+            ("fig-4-crossing", "midway", "saturated", False),
+            ("fig-4-crossing", "midway", "log-linear/opposed", True),
+        ),
+    ),
+    "fig-4-flat-start": Mechanism(
+        "A mean score starts flat only where alignment has driven it into saturation; these volumes do not, "
+        "and the pull is strongest at the start",
+        ("rebound-saturated",),
+        (
+            ("fig-4-flat-start", "midway", "saturated", False),
+            ("fig-4-flat-start", "near", "tabular-softmax", False),
+        ),
+    ),
+    "table-3-kl": Mechanism(
+        "Each further step of alignment leads on along the same way from the base",
+        ("table-3-kl",),
+        (("table-3-kl", "near", "saturated", True), ("table-3-kl", "midway", "scalar", True)),
+    ),
+    "table-3-samples": Mechanism(
+        "Where alignment lifts the logit on the perturbation's context out of the flat part of the sigmoid, "
+        "the way back is longer but each step of it goes much farther: below logit "
+        "(1 + beta)/(1 - beta) log beta the count falls, above it cannot",
+        ("falling-count-no-go", "falling-count-witness"),
+        (
+            ("table-3-samples", "near", "log-linear/steep", True),
+            ("table-3-samples", "midway", "log-linear/steep", False),
+            ("table-3-samples", "near", "scalar", False),
+            ("table-3-samples", "near", "tabular-softmax", False),
+        ),
+    ),
+    "table-1": Mechanism(
+        "As printed it compares losses on different targets, and so mostly the targets' entropies; on one "
+        "target it shows, because alignment slows down: model 3 is nearer to model 2 than model 1 is",
+        ("table-1",),
+        (
+            ("table-1", "midway", "tabular-softmax", False),
+            ("table-1/same-target", "midway", "tabular-softmax", True),
+            ("table-1/same-target", "midway", "saturated", True),
+        ),
+    ),
+    "fig-5": Mechanism(
+        "A model that resolves more of the tree tells positive from negative data that a smaller one "
+        "confuses; where sizes resolve the same, only speed differs",
+        ("depth-resolves", "asm-3.2"),
+        (("fig-5", "midway", "capacity-limited-tree", True), ("fig-5", "midway", "log-linear", True)),
+    ),
+    "fig-6": Mechanism(
+        "With fixed features pre-training changes no speed at a given score; where features are learnt it "
+        "grows the gain, and with it the speed of everything after",
+        ("matched-score", "slope-falls-with-k"),
+        (
+            ("fig-6", "midway", "shared-gain", True),
+            ("fig-6", "near", "shared-gain", True),
+            ("fig-6", "midway", "log-linear", False),
+            ("fig-6", "midway", "saturated", False),
+        ),
+    ),
+    "fig-7": Mechanism(
+        "DPO and KTO weigh a pair by its margin over the reference, which is the aligned model itself: every "
+        "model starts with the same pull; SimPO has no reference and rebounds as SFT does",
+        ("fig-7",),
+        (
+            ("fig-7/dpo", "midway", "tabular-softmax", False),
+            ("fig-7/kto", "midway", "tabular-softmax", False),
+            ("fig-7/simpo", "midway", "tabular-softmax", True),
+            ("fig-7/simpo", "near", "tabular-softmax", True),
+        ),
+    ),
+    "fig-8": Mechanism(
+        "Midway both kinds of data are equally far from the base, and the roles are symmetric; data near the "
+        "base lead nowhere, so that nothing is there to rebound",
+        ("fig-8",),
+        (
+            ("fig-8", "midway", "tabular-softmax", True),
+            ("fig-8", "near", "tabular-softmax", False),
+            ("fig-8", "near", "saturated", False),
+        ),
+    ),
+    "fig-9": Mechanism(
+        "As fig-5: what a larger model resolves it also gives up under DPO",
+        ("depth-resolves", "asm-3.2"),
+        (
+            ("fig-9", "midway", "capacity-limited-tree", True),
+            ("fig-9", "near", "capacity-limited-tree", True),
+        ),
+    ),
+}
+
+
+def mechanism(claim: str) -> Mechanism | None:
+    """That of a claim or of what it is a control of ("fig-7/dpo-crossing": of fig-7)."""
+    return MECHANISMS.get(claim, MECHANISMS.get(claim.split("/")[0]))
