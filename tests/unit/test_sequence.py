@@ -33,12 +33,10 @@ def stages(rate=0.3, data=DATA, strength=0.5, every=4):
     )
 
 
-def run(*args, checkpoint=None, key=0, record=None, **options):
+def run(checkpoint=None, key=0, start=0.0, record=None, **options):
     record = {} if record is None else {"record": record}
-    key = jax.random.key(key)
-    return training.sequence(
-        stages(*args, **options), MODEL.init(None), key=key, checkpoint=checkpoint, **record
-    )
+    params, key = MODEL.init(None) + start, jax.random.key(key)
+    return training.sequence(stages(**options), params, key=key, checkpoint=checkpoint, **record)
 
 
 def same(one, other):
@@ -159,6 +157,7 @@ OTHER[0, 0], OTHER[0, 1] = DATA[0, 0] + 1e-15, DATA[0, 1] - 1e-15
         {"strength": 0.51},
         {"every": 2},
         {"key": 1},
+        {"start": 1e-15},
         {"record": lambda params: params * 2},
     ],
     ids=lambda change: next(iter(change)),

@@ -1,4 +1,13 @@
-"""Training in stages - pre-train, align, perturb - that goes on from a file after an interruption."""
+"""Training in stages - pre-train, align, perturb - that goes on from a file after an interruption.
+
+stages = (
+    Stage("pretrain", lambda start: sft(model, texts), optax.sgd(6.0), 240, every=24),
+    Stage("align", lambda start: with_kl_penalty(minibatch(model, answers, 32), model, start, 0.5, prompts),
+          optax.adam(optax.cosine_decay_schedule(0.1, 40)), 40, random=True),
+    Stage("perturb", lambda start: dpo(model, start, pairs), flow(0.5), 80, every=2),
+)
+params, records = sequence(stages, model.init(rng), key=jax.random.key(0), checkpoint="run.npz")
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +20,7 @@ import numpy as np
 import optax
 
 from .._files import replacing
+from .._jax import jit
 from .._validation import integer
 from ..models.base import Params, jax, jnp
 from .steps import stepper
@@ -102,7 +112,7 @@ def _interval(stage: Stage, params: Params, key, record):
         params, state = jax.lax.fori_loop(0, stage.interval, one, (params, state))
         return params, state, record(params)
 
-    return jax.jit(interval).lower(params, params, _arrays(stage.optimizer.init(params)), key, 0)
+    return jit(interval).lower(params, params, _arrays(stage.optimizer.init(params)), key, 0)
 
 
 def _fingerprint(stages, programs, params, key) -> str:
