@@ -24,6 +24,7 @@ from compression_sim.estimators.regimes import regimes
 
 SEED, WORLDS, SHOWN, REPEATS = 0, 400, 70, 200
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
+FIRST = 4  # worlds of each regime that are stored, to be drawn again by tests
 COLUMNS = ("name", "coverage", "bias", "rmse", "warned", "unbounded")
 
 
@@ -46,7 +47,9 @@ def coverage(outcomes) -> xarray.Dataset:
     table["in_domain"] = ("regime", [int(row["in_domain"]) for row in rows])
     low, high = outcomes[0].band
     names = [row["regime"] for row in rows]
-    return xarray.Dataset(table | {"band": ("end", [low, high])}).assign(worlds_of=("regime", names))
+    table |= {"band": ("end", [low, high]), "worlds_of": ("regime", names)}
+    table["first"] = ("regime", "world", "field"), np.stack([one.drawn[:FIRST] for one in outcomes])
+    return xarray.Dataset(table)
 
 
 def ratios() -> xarray.Dataset:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray
 from scipy import stats
 
 from compression_sim import estimators
@@ -141,6 +142,53 @@ def test_an_interrupted_run_goes_on_from_its_file(tmp_path):
         with pytest.raises(ValueError, match=message):
             estimators.take_up(other, path)
     estimators.take_up(Calibration(names, 45), path, replace=True)
+
+
+def test_a_part_of_the_estimators_is_taken_up_and_other_code_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "worlds.nc"
+    part = Calibration(["Hill"], 20)
+    part.run(path)
+    more = Calibration(["Hill", "levelling ratio"], 20)
+    estimators.take_up(more, path)
+    assert more.done == 40
+    assert not more.run(path)
+    whole = Calibration(["levelling ratio", "Hill"], 20)
+    whole.run()
+    for one, two in zip(whole.outcomes, more.outcomes, strict=True):
+        np.testing.assert_array_equal(one.drawn, two.drawn)
+    with pytest.raises(ValueError, match="holds a calibration of 3 regimes"):
+        estimators.take_up(Calibration(["Hill"], 20), path)
+    monkeypatch.setattr(calibration, "made_by", lambda: "other code")
+    with pytest.raises(ValueError, match=r"was drawn by compression-sim .*, and this is other code"):
+        estimators.take_up(Calibration(["Hill", "levelling ratio"], 20), path)
+
+
+def test_odd_files_are_refused_before_a_world_is_drawn(tmp_path):
+    (tmp_path / "folder.nc").mkdir()
+    (tmp_path / "text.nc").write_text("no netCDF")
+    xarray.Dataset({"drawn": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    whole = tmp_path / "whole.nc"
+    Calibration(["Hill"], 20).save(whole)
+    (tmp_path / "half.nc").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    for name, message in (("folder.nc", "is a folder"), ("text.nc", "holds no calibration"),
+                          ("other.nc", "holds no calibration"), ("half.nc", "holds no calibration"),
+                          ("none/x.nc", "there is no folder")):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            estimators.take_up(Calibration(["Hill"], 20), tmp_path / name)
+    link = tmp_path / "link.nc"
+    link.symlink_to(tmp_path / "target.nc")
+    estimators.take_up(Calibration(["Hill"], 20), link)
+    assert link.is_symlink()
+    assert (tmp_path / "target.nc").exists()
+
+
+def test_a_place_that_cannot_be_written_is_known_at_once(tmp_path, monkeypatch):
+    def refuse(*args, **how):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(calibration.xr.Dataset, "to_netcdf", refuse)
+    with pytest.raises(ValueError, match=r"worlds\.nc cannot be written: No space left on device"):
+        estimators.take_up(Calibration(["Hill"], 20), tmp_path / "worlds.nc")
 
 
 def test_bad_requests():

@@ -31,6 +31,13 @@ def test_resampled_sums_are_sums_of_rows_drawn_with_replacement(width):
     assert 0.7 < counts.var() < 1.0  # binomial: 6/7
 
 
+def test_fieller_with_a_known_denominator_is_students_interval():
+    x = np.random.default_rng(4).normal(3.0, 2.0, 7)
+    found = fieller(Moments(x.mean(), x.var(ddof=1) / 7, 7), Moments(2.0, 0.0, 7))
+    exact = stats.ttest_1samp(x, 0).confidence_interval()
+    assert (2 * found.low, 2 * found.high) == pytest.approx((exact.low, exact.high))
+
+
 @pytest.mark.parametrize("method", ["bca", "expanded bca"])
 def test_bca_is_the_textbook_formula_on_the_same_resamples(columns, method):
     """Expanded: Student's quantile times sqrt(n/(n - 1)) for the normal one. 999 draws are read at i/1000."""

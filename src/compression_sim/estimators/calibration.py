@@ -225,7 +225,7 @@ class Calibration:
 
     def save(self, path) -> None:
         """Write the worlds drawn so far as netCDF, whole or not at all."""
-        path = Path(path)
+        path = Path(path).resolve()  # through a link, to the file that it names
         drawn = np.full((len(self.regimes), self.worlds, len(FIELDS)), np.nan)
         for row, regime in zip(drawn, self.regimes, strict=True):
             row[: len(self.drawn[regime.id])] = self.drawn[regime.id]
@@ -235,7 +235,10 @@ class Calibration:
             attrs={"seed": self.seed, "code": made_by()},
         )
         part = path.with_name(path.name + ".part")
-        table.to_netcdf(part, engine="h5netcdf")
+        try:
+            table.to_netcdf(part, engine="h5netcdf")
+        except OSError as error:
+            raise ValueError(f"{path} cannot be written: {os.strerror(error.errno or 5)}") from None
         os.replace(part, path)
 
     def resume(self, path) -> None:
@@ -279,6 +282,8 @@ def take_up(calibration: Calibration, path, replace: bool = False) -> None:
         calibration.resume(path)
         if calibration.done == calibration.total:
             raise ValueError(f"{path} exists and is complete; --force replaces it")
+    elif not path.exists():
+        calibration.save(path)  # what cannot be written is better known before the worlds are drawn
 
 
 def calibrate(estimators=None, worlds: int = 400, seed: int = 0) -> list[Outcome]:
