@@ -180,6 +180,10 @@ def test_runs_of_several_files_and_leaves(invoke, runs):
     (one, other) = [one for one in found["estimates"] if one["name"] == "scaling exponent"]
     assert (one["of"], round(one["value"], 9)) == ("pretraining, aligned to tuned, over 2 volumes", 0)
     assert "alignment, aligned to tuned" in other["of"]
+    out = " ".join(invoke("estimate", "k1.csv", "k9.csv", "--plan", 9).out.split())
+    assert "; 2 runs; 95% intervals" in out
+    assert "plan, aligned to tuned (run k9): at k = 9" in out
+    assert "Warning: spreads of 4 units are a guess" in out
     Path("leaves.csv").write_text("leaf,count\n" + "".join(f"{i},{1000 // i}\n" for i in range(1, 200)))
     found = invoke("estimate", "leaves.csv", "--x-min", 5, "--json").json
     assert [one["name"] for one in found["estimates"]] == ["tail index", "Hill"]

@@ -283,9 +283,17 @@ WRONG_LAYOUTS = [
     (lambda t: t.assign(tokens=t.tokens.astype(str)), "tokens: must be numbers, got"),
     (lambda t: t.assign(bits=-t.bits), "bits: must be finite and at least 0, got -"),
     (lambda t: t.drop_vars("checkpoint"), "checkpoint: must be a coordinate"),
+    (lambda t: t.assign_coords(checkpoint=["a", "b", "a"]), r"checkpoint: must name each once, got \['a'"),
     (lambda t: t.assign(LACKING).assign_coords(dataset=["alignment"]), "volume: lacks the dataset"),
     (lambda t: t.isel(response=[]), "response: the table has no rows"),
 ]
+
+
+def test_numbers_may_name_checkpoints():
+    table = estimators.check_table(table_of(rows(responses=4)).assign_coords(checkpoint=[0, 10, 20]))
+    assert estimators.settings(table, before="0", after="20").pairs == (("0", "20"),)
+    with pytest.raises(ValueError, match="unknown checkpoint '1'; did you mean '10'"):
+        estimators.settings(table, before="1", after="20")
 
 
 @pytest.mark.parametrize(("edit", "message"), WRONG_LAYOUTS)

@@ -225,9 +225,10 @@ class Plan:
     bounded: int
     quarter: int
     warnings: tuple[str, ...] = ()
+    run: str = ""
 
 
-def plan(table, chosen: Settings, k: float) -> list[Plan]:
+def plan(table, chosen: Settings, k: float, run: str = "") -> list[Plan]:
     """What it takes to see k_eff at a given k, for each pair, from the table's own changes and spreads.
 
     The alignment change and both spreads are taken as they are in the table; the pre-training change as
@@ -251,5 +252,5 @@ def plan(table, chosen: Settings, k: float) -> list[Plan]:
             warnings.append("the alignment change is within its own noise: the plan is a guess")
         if now < rates.FEW_UNITS:
             warnings.append(f"spreads of {now} units are a guess, and with them the plan")
-        plans.append(Plan(k, str(before), str(after), now, *needed, tuple(warnings)))
+        plans.append(Plan(k, str(before), str(after), now, *needed, tuple(warnings), run))
     return plans

@@ -32,7 +32,7 @@ def report(
     made = {name: estimating.settings(table, **chosen) for name, table in runs.items()}
     plans = [
         one for name, table in runs.items() for one in
-        (estimating.plan(table, made[name], plan) if plan is not None else [])
+        (estimating.plan(table, made[name], plan, name) if plan is not None else [])
     ]  # fmt: skip
     found = estimating.estimate_runs(
         runs,

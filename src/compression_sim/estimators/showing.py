@@ -113,7 +113,7 @@ class Grouped:
             for width, side in zip(widths, self.sides, strict=True):
                 table.add_column(justify={"<": "left", ">": "right"}[side], width=width, overflow="fold")
             for first, *rest in rows:
-                table.add_row(Padding(Text(first), (0, 0, 0, 2)), *rest, style=style)
+                table.add_row(Padding(Text(first), (0, 0, 0, 2)), *map(_plain_text, rest), style=style)
             return console.render(table, options.update(width=sum(widths) + gap * len(widths)))
 
         gap, widths = self._widths(options.max_width)
@@ -139,13 +139,21 @@ class Grouped:
         return gap, [max(FIRST, min(widths[0] + 2, left)), *widths[1:]]
 
 
+def _plain_text(cell):
+    """A cell as it is, its brackets no markup of rich's."""
+    from rich.text import Text
+
+    return cell if isinstance(cell, Text) else Text(cell)
+
+
 def _floor(found: Estimate) -> str:
     return "not measured" if found.noise_floor is None else shown(found.noise_floor)
 
 
 def _sentence(plan: Plan) -> str:
+    run = f" (run {plan.run})" if plan.run else ""
     text = (
-        f"plan, {plan.before} to {plan.after}: at k = {plan.k:g} k_eff is bounded, 9 times of 10, "
+        f"plan, {plan.before} to {plan.after}{run}: at k = {plan.k:g} k_eff is bounded, 9 times of 10, "
         f"from {plan.bounded:,} responses (or clusters) a dataset, and known to a quarter from "
         f"{plan.quarter:,}; the table has {plan.now:,}. "
         f"Taken from the table: the alignment change and both spreads."

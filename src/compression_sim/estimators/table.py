@@ -155,6 +155,14 @@ def check_table(table: xr.Dataset) -> xr.Dataset:
     if not problems and "checkpoint" not in table.coords:
         problems["checkpoint"] = "must be a coordinate that names the checkpoints"
     if not problems:
+        names = {
+            name: table[name] for name in ("checkpoint", "dataset", "dataset_of") if name in table.coords
+        }
+        table = table.assign_coords({name: found.astype(str) for name, found in names.items()})
+        for name in names.keys() & {"checkpoint", "dataset"}:
+            if len(set(table[name].values.tolist())) < table.sizes[name]:
+                problems[name] = f"must name each once, got {table[name].values.tolist()}"
+    if not problems:
         problems = _wrong_across(table)
     if problems:
         raise _error(problems)
