@@ -24,6 +24,7 @@ MODELS = {
     "tabular-softmax": lambda rng: models.TabularSoftmax(PROMPTS, 2**DEPTH),
     "tree-softmax": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH),
     "capacity-limited-tree": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH, known=DEPTH - 1),
+    "node-budget-tree": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH, nodes=(0, 2, 5, 6)),  # uneven
     "low-rank": lambda rng: models.LowRank(PROMPTS, 2**DEPTH, rank=2),
     "log-linear": lambda rng: models.LogLinear.random(PROMPTS, 2**DEPTH, 8, rng),
     "shared-gain": lambda rng: models.SharedGain(rng.normal(size=(PROMPTS * 2**DEPTH // 2, 4))),

@@ -14,7 +14,7 @@ def k_ratio(result, figure) -> None:
     left.set_title("a   joint training follows k", loc="left", weight="bold")
     right.set_title(rf"b   the factor over k, at $l={volume:g}$", loc="left", weight="bold")
     handles, labels = right.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=4, bbox_to_anchor=(0.5, -0.01))
+    figure.legend(handles, labels, loc="lower center", ncols=5, bbox_to_anchor=(0.5, -0.01))
     figure.set_size_inches(PAGE, 3.1)
     figure.subplots_adjust(left=0.07, right=0.985, top=0.91, bottom=0.29, wspace=0.2)
 

@@ -39,9 +39,10 @@ MODEL_COLOURS = {
     "tabular-softmax": "#0072B2",
     "tree-softmax": "#56B4E9",
     "capacity-limited-tree": "#009E73",
+    "node-budget-tree": "#6B6B00",
     "low-rank": "#E69F00",
     "log-linear": "#D55E00",
     "shared-gain": "#CC79A7",
     "transformer": "#7A4FBF",
 }
-MODEL_MARKERS = dict(zip(MODEL_COLOURS, "o^vsDPX*", strict=True))
+MODEL_MARKERS = dict(zip(MODEL_COLOURS, "o^vs<DPX*", strict=True))
