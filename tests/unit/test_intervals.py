@@ -31,6 +31,12 @@ def test_resampled_sums_are_sums_of_rows_drawn_with_replacement(width):
     assert 0.7 < counts.var() < 1.0  # binomial: 6/7
 
 
+def test_moments_of_a_mean_are_the_textbook_ones():
+    x = np.random.default_rng(4).normal(3.0, 2.0, 7)
+    found = intervals.ratio_moments(np.column_stack([x, np.ones(7)]))
+    assert (found.value, found.variance, found.units) == pytest.approx((x.mean(), x.var(ddof=1) / 7, 7))
+
+
 def test_fieller_with_a_known_denominator_is_students_interval():
     x = np.random.default_rng(4).normal(3.0, 2.0, 7)
     found = fieller(Moments(x.mean(), x.var(ddof=1) / 7, 7), Moments(2.0, 0.0, 7))
