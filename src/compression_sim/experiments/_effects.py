@@ -12,6 +12,7 @@ from ..estimators import curves
 from ..estimators.intervals import Interval, bootstrap
 
 RESAMPLES = 1999
+INTERVAL = "95%, expanded BCa bootstrap over seeds"
 COLUMNS = ("effect", "effect_low", "effect_high", "threshold")  # of `table`
 SHOWS, NOT, MISSING = "shows", "does not show", "not applicable"
 
@@ -143,7 +144,7 @@ def table(effects: Mapping[str, tuple[Interval, float]]):
     result = xarray.Dataset(
         {k: ("claim", np.array(v, float)) for k, v in columns.items()}, {"claim": list(effects)}
     )
-    result.effect.attrs["interval"] = "95%, expanded BCa bootstrap over seeds"
+    result.effect.attrs["interval"] = INTERVAL
     return result
 
 

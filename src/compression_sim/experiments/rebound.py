@@ -73,7 +73,7 @@ def measured(records, plan: Plan, window: float):
     result.score.attrs.update(units="1", long_name="mean valence of generated responses on test prompts")
     result.order.attrs.update(units="1", long_name="least difference of the curves; negative: they cross")
     result.amount.attrs.update(units="units of `steps` gradient steps")
-    result.crossing.attrs.update(units="as amount", interval="95%, expanded BCa bootstrap over seeds; inf: never")
+    result.crossing.attrs.update(units="as amount", interval=effects.INTERVAL + "; inf: never")
     return result
 
 

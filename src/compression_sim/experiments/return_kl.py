@@ -80,7 +80,7 @@ def measured(records, plan: Plan, eps: float):
         for suffix, values in (("", [r.value for r in each]), ("_low", [r.low for r in each]),
                                ("_high", [r.high for r in each])):  # fmt: skip
             result[back + suffix] = "alignment", values
-        result[back].attrs.update(units="as amount", interval="95%, expanded BCa bootstrap over seeds; inf: never")
+        result[back].attrs.update(units="as amount", interval=effects.INTERVAL + "; inf: never")
     return result
 
 
