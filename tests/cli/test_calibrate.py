@@ -18,6 +18,11 @@ def test_json_holds_what_it_promises(invoke):
         assert row["worlds"] == 60
         assert row["band"][0] < 0.95 < row["band"][1]
     assert [row["in_domain"] for row in found["estimators"] if row["name"] == "Hill"] == [True, False]
+    assert [row["name"] for row in found["rmse_against_n"]] == ["first-order k_eff", "Hill"]
+    for row in found["rmse_against_n"]:
+        assert row["n"] == [50, 200, 800]
+        assert row["rmse"][0] > row["rmse"][-1] > 0
+        assert row["exponent"] < -0.2
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
