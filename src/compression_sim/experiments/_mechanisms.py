@@ -110,8 +110,8 @@ MECHANISMS = {
         ),
     ),
     "fig-7": Mechanism(
-        "DPO and KTO weigh a pair by its margin over the reference, which is the aligned model itself: every "
-        "model starts with the same pull; SimPO has no reference and rebounds as SFT does",
+        "DPO and KTO weigh a pair by its margin over the reference, which is the aligned model itself, so "
+        "that every model starts with the same weight; SimPO has no reference and rebounds as SFT does",
         ("fig-7",),
         (
             ("fig-7/dpo", "midway", "tabular-softmax", False),

@@ -1,6 +1,7 @@
 """Experiments by name: the modules of this folder, imported only when one is asked for."""
 
 import ast
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,6 +10,7 @@ from importlib.resources import files
 from .._validation import choice
 
 LEVELS = ("quick", "standard", "full")
+WIDTH = 80  # columns of what a result prints
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,21 @@ def load(name: str) -> Experiment:
 
 
 def summary(result) -> list[str]:
-    """What the command prints of a result: the experiment's own lines, or the dataset as xarray shows it."""
+    """What the command prints of a result: the experiment's own lines, or the dataset as xarray shows it.
+
+    Lines of up to 80 columns stay as they are; longer ones are broken and go on indented.
+    """
     own = load(result.attrs["experiment"]).summary
-    return own(result) if own else str(result).splitlines()
+    lines = own(result) if own else str(result).splitlines()
+    return [part for line in lines for part in ([line] if len(line) <= WIDTH else _broken(line))]
+
+
+def _broken(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line, WIDTH, initial_indent="", subsequent_indent=indent + "    ", break_on_hyphens=False,
+        drop_whitespace=True, replace_whitespace=False,
+    )  # fmt: skip
 
 
 def _module(name: str) -> str:

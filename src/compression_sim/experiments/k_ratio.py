@@ -198,7 +198,7 @@ def summary(result) -> list[str]:
     """k_eff/k of every model and k, the seeds that it rests on, and the bound's smallest margin."""
     first = result.isel(volume=0)
     lines = [f"k_eff/k at l = {first.volume.item():g}: median over seeds in which L_p falls [95% interval]"]
-    lines.append(f"{'model':<23}{'k':>8}  {'k_eff/k':<30}{'falls':>7}{'masked':>8}{'gradient':>10}")
+    lines.append(f"{'model':<22}{'k':>7}  {'k_eff/k':<25}{'falls':>6}{'masked':>7}{'gradient':>9}")
     for model in result.model.values:
         for k in result.k.values:
             one = first.sel(model=model, k=k)
@@ -206,7 +206,7 @@ def summary(result) -> list[str]:
             shown = "{:.4f} [{:.4f}, {:.4f}]".format(*values)
             count = f"{int(one.falls)}/{one.sizes['seed']}"
             gradient = float(one.gradient.max())
-            lines.append(f"{model:<23}{k:>8g}  {shown:<30}{count:>7}{int(one.masked):>8}{gradient:>10.0e}")
+            lines.append(f"{model:<22}{k:>7g}  {shown:<25}{count:>6}{int(one.masked):>7}{gradient:>9.0e}")
     lines.append(
         f"revealed preference: smallest k_eff/k of one seed {float(result.least.min()):.6f} (bound: 1), "
         f"smallest (k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0)"

@@ -89,14 +89,14 @@ def run(parameters: Parameters, seed: int, progress):
 
 
 def summary(result) -> list[str]:
-    """One line per alpha: the measured and the limit's reversal."""
-    lines = ["alpha    q* (limit)   share of draws reversed, by share q"]
+    """One line per alpha: the limit's critical share, and the share of draws reversed at each share q."""
+    head = "".join(f"{q:>5g}" for q in result.share.values)
+    lines = ["share of draws with both signs reversed, by q; q*: the limit of many leaves"]
+    lines.append(f"{'alpha':<6}{'q*':<7}{head}")
     for alpha in result.alpha.values:
         one = result.sel(alpha=alpha)
-        cells = "  ".join(
-            f"{q:g}: {r:.2f}" for q, r in zip(one.share.values, one.reversed.values, strict=True)
-        )
-        lines.append(f"{alpha:<8g} {one.critical_share.item():<12.4f} {cells}")
+        cells = "".join(f"{r:>5.2f}" for r in one.reversed.values)
+        lines.append(f"{alpha:<6g}{one.critical_share.item():<7.3f}{cells}")
     lines.append(
         f"mean G(a, t) has the limit's sign in {int(result.agrees.sum())} of {result.agrees.size} cells"
     )

@@ -11,6 +11,7 @@ from .._validation import choice
 from ._calibration import k_eff, tail_index
 from ._critical_share import critical_share
 from ._k_ratio import k_ratio
+from ._maps import domain_map, sign_map
 from ._real_text import real_text
 from ._style import STYLE
 
@@ -18,8 +19,10 @@ FIGURES = {
     "calibration-k-eff": ("calibration", k_eff),
     "calibration-tails": ("calibration", tail_index),
     "critical-share": ("critical_share", critical_share),
+    "domain-map": ("domain_map", domain_map),
     "k-ratio": ("k_ratio", k_ratio),
     "real-text": ("real_text", real_text),
+    "sign-map": ("sign_map", sign_map),
 }
 MANIFEST = "manifest.json"
 

@@ -1,0 +1,37 @@
+"""Fig. 4 on toy models: curves by alignment volume, of classes that show its claims and of one that not."""
+
+from ._style import PAGE
+
+SHOWN = ("saturated", "tabular-softmax", "shared-gain", "transformer")
+SHADES = ("#9ECAE1", "#56A0D3", "#1F6FB2", "#08306B")  # more alignment is darker
+DASHES = ((0, (1, 1)), (0, (4, 1.2)), (0, (6, 1, 1, 1)), "-")
+
+
+def rebound(result, figure) -> None:
+    """Settings in rows, classes in columns."""
+    settings = result.setting.values
+    panels = figure.subplots(len(settings), len(SHOWN), sharex=True, sharey=True)
+    for row, setting in zip(panels, settings, strict=True):
+        for kind, ax in zip(SHOWN, row, strict=True):
+            curve_panel(result.sel(setting=setting, kind=kind), ax)
+        row[0].set_ylabel(f"{setting}\nmean valence")
+    for kind, ax in zip(SHOWN, panels[0], strict=True):
+        ax.set_title(kind, loc="left", weight="bold")
+    for ax in panels[-1]:
+        ax.set_xlabel("volume of negative data")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=len(labels), bbox_to_anchor=(0.5, -0.01))
+    figure.set_size_inches(PAGE, 3.5)
+    figure.subplots_adjust(left=0.085, right=0.985, top=0.94, bottom=0.19, wspace=0.08, hspace=0.1)
+
+
+def curve_panel(result, ax):
+    """Score over negative data by volume of alignment, mean with its 95% interval; the base dotted."""
+    amount = result.amount.values
+    for volume, colour, dash in zip(result.alignment.values, SHADES, DASHES, strict=False):
+        one = result.sel(alignment=volume)
+        ax.fill_between(amount, one.curve_low, one.curve_high, color=colour, alpha=0.25, lw=0)
+        ax.plot(amount, one.curve, color=colour, ls=dash, label=f"alignment {volume:g}")
+    ax.axhline(float(result.base_score.mean()), color="black", lw=0.7, ls=(0, (1, 2)), label="base")
+    ax.set_ylim(0, 1)
+    return ax

@@ -1,0 +1,30 @@
+"""Sequential training: k_eff tau c over the alignment time tau, every class of models."""
+
+import numpy as np
+
+from ._style import COLUMN, MODEL_COLOURS, MODEL_MARKERS
+
+
+def sequential_ratio(result, figure) -> None:
+    """One panel."""
+    product_panel(result, figure.subplots())
+    figure.set_size_inches(COLUMN, 3.3)
+    figure.subplots_adjust(left=0.17, right=0.97, top=0.97, bottom=0.36)
+    figure.legend(loc="lower center", ncols=2, bbox_to_anchor=(0.5, -0.01), columnspacing=1.2)
+
+
+def product_panel(result, ax):
+    """Median of k_eff tau c with its 95% interval, classes side by side at each time; 1 is the theory."""
+    times, names = result.tau.values, result.model.values
+    for name, shift in zip(names, np.linspace(-0.16, 0.16, len(names)), strict=True):
+        one, at, colour = result.sel(model=name), times * 10**shift, MODEL_COLOURS[name]
+        ax.vlines(at, one.median_low, one.median_high, color=colour, lw=1)
+        ax.plot(
+            at, one["median"], MODEL_MARKERS[name], color=colour, ms=3.5, mfc="white", mew=0.9, label=name
+        )
+    ax.axhline(1, color="black", lw=0.6)
+    ax.set_xscale("log")
+    ax.set_yscale("symlog", linthresh=2)
+    ax.set_xlabel(r"alignment time $\tau$")
+    ax.set_ylabel(r"$k_\mathrm{eff}\,\tau\,c$ (median, 95%)")
+    return ax
