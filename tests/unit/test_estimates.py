@@ -224,6 +224,15 @@ def test_parquet(tmp_path, data):
     xr.testing.assert_allclose(reading.read_table(tmp_path / "t.parquet"), table_of(data))
 
 
+def test_a_wrong_row_of_several_files_is_named_with_its_file(tmp_path):
+    for name, bits in (("one.csv", "1"), ("two.csv", "x")):
+        (tmp_path / name).write_text(
+            f"dataset,checkpoint,response,bits,tokens\na,{name},1,2,3\na,{name},2,{bits},3\n"
+        )
+    with pytest.raises(TableError, match=r"got 'x' in row 2 of .*two\.csv$"):
+        reading.read_table(tmp_path / "one.csv", tmp_path / "two.csv")
+
+
 def put(name, where, value):
     return lambda table: table[name].__setitem__(where, value)
 

@@ -153,6 +153,13 @@ def test_repeated_probes_are_averaged_and_give_a_floor(probed):
     assert floor == pytest.approx(shift / np.sqrt(2))
     a, p = (table.probe.values[0, table.dataset_of == d].mean() for d in ("alignment", "pretraining"))
     assert one.noise_floor == pytest.approx(abs(floor) * np.hypot(1 / p, a / p**2), rel=0.05)
+    found = by_name(estimators.estimate_table(table, **QUICK))
+    bent = table.curvature.values[0, table.dataset_of == "pretraining"].mean()  # it was not scored anew
+    assert found["sequential k_eff"].noise_floor == pytest.approx(floor / (0.01 * bent))
+    base, after = (table.probe.values[c, table.dataset_of == "perturbation"].mean() for c in (0, 1))
+    assert found["levelling ratio"].noise_floor == pytest.approx(
+        floor * np.hypot(1 / after, base / after**2), rel=0.01
+    )
 
 
 def test_partly_given_columns_are_refused(probed):
@@ -233,6 +240,17 @@ def test_every_estimate_of_repeated_scorings_has_its_floor():
             assert one.noise_floor == pytest.approx(np.sqrt(2) * floor)
     k = next(one for one in found if one.name == "k_eff")
     table = rebound(shift, repeats=2)
+    # the crossing moves by what either curve does at the two amounts around it, over the slope of the gap
+    one = next(one for one in found if one.name == "crossing")
+    a, t = (
+        np.array([rates.compression_rate(table, d, c, **QUICK).value for c in "abc"])
+        for d in ("alignment", "perturbation")
+    )
+    gap, amounts = t - a, np.array([0.0, 1.0, 3.0])
+    i = int(np.argmax(gap <= 0)) - 1
+    width, fall = amounts[i + 1] - amounts[i], gap[i] - gap[i + 1]
+    pulls = np.array([-gap[i + 1], gap[i]]) * width / fall**2
+    assert one.noise_floor == pytest.approx(floor * np.sqrt(2 * np.sum(pulls**2)), rel=0.02)
     a, p = (rates.rate_change(table, d, "a", "b", **QUICK).value for d in ("alignment", "pretraining"))
     # -(a + e)/p moves by e/p; -a/(p + e) between p - e and p + e by a e/(p^2 - e^2)
     e = np.sqrt(2) * floor

@@ -61,6 +61,10 @@ def test_dots_of_a_softmax_table_are_the_closed_form():
     bent = np.sum(p * along * update, 1) - np.sum(p * along, 1) * np.sum(p * update, 1)
     found = training.curvature_dots(losses, jnp.asarray(params), jnp.asarray(along), jnp.asarray(update))
     np.testing.assert_allclose(found, bent[prompts] / LN2)
+    shares = np.zeros((PROMPTS, RESPONSES))
+    np.add.at(shares, (prompts, responses), 1 / 20)
+    expected = -0.5 * (p * shares.sum(1, keepdims=True) - shares) / LN2
+    np.testing.assert_allclose(training.update_along(losses, jnp.asarray(params), rate=0.5), expected)
 
 
 def test_dots_are_differences_of_losses(world):
