@@ -190,7 +190,16 @@ def _optimizers(result) -> list[str]:
     counts = ", ".join(
         f"{way} {int(same.sel(way=way).sum())} of {same.sel(way=way).size}" for way in same.way.values
     )
-    return [f"cells of (claim, setting, class) whose verdict is that of {result.way.values[0]}: {counts}"]
+    rebound = result.sel(claim="fig-4-rebound", setting="midway")
+    shows, against = ((side > 0).sum("kind") for side in (rebound.effect_low - 0.01, -rebound.effect_high))
+    told = ", ".join(f"{way} {int(shows.sel(way=way))}" for way in result.way.values)
+    turned = ", ".join(f"{way} {int(against.sel(way=way))}" for way in result.way.values)
+    return [
+        f"cells of (claim, setting, class) whose verdict is that of {result.way.values[0]}: {counts}",
+        f"of {rebound.sizes['kind']} classes the most aligned falls faster (fig-4-rebound, midway) in: {told}; "
+        f"slower in: {turned}. Adam's steps are alike whatever the size of the gradient, on which the effect "
+        "rests: with one logit all models move as fast, and a sigmoid is flatter further up",
+    ]
 
 
 FOUND = {

@@ -82,29 +82,29 @@ def agreement(result):
 
 
 def summary(result) -> list[str]:
-    """How many classes keep the first way's verdict under each other way, and every cell that does not."""
-    same, first = agreement(result), str(result.way.values[0])
-    others = [str(way) for way in result.way.values[1:]]
-    classes = result.sizes["kind"]
-    lines = [f"classes (of {classes}) whose verdict is that of {first}"]
-    lines.append(f"{'':<24}" + "".join(f"{way:>12}" for way in others))
+    """The effects under every way, and how many classes keep the first way's verdict under the others."""
+    same, first = agreement(result), result.way.values[0]
+    verdicts = result.effect.copy(data=effects.verdicts(result))
+    ways = [str(way) for way in result.way.values]
+
+    def row(head, cells):
+        return f"{head:<21}" + "".join(
+            f"{cell:>{max(9, len(way) + 1)}}" for way, cell in zip(ways, cells, strict=True)
+        )
+
+    lines = [f"effect; * shows, - not applicable, ! another verdict than under {first}"]
+    kept = [f"classes (of {result.sizes['kind']}) whose verdict is that of {first}", row("", ways)]
     for claim in result.claim.values:
+        lines.append(f"{claim}: {rebound.UNITS[claim]}")
         for setting in result.setting.values:
-            kept = same.sel(claim=claim, setting=setting).sum("kind")
-            row = "".join(f"{int(kept.sel(way=way)):>12}" for way in others)
-            lines.append(f"{claim:<17}{setting:<7}{row}")
-    lines.append(f"where it is not: effect [95% interval] under {first}, and under the other way")
-    found = result.effect.copy(data=effects.verdicts(result))
-    for claim in result.claim.values:
-        for at in np.argwhere(~same.sel(claim=claim).transpose("setting", "kind", "way").values):
-            setting, kind, way = (
-                result[d].values[i] for d, i in zip(("setting", "kind", "way"), at, strict=True)
-            )
-            cells = [{"claim": claim, "setting": setting, "kind": kind, "way": each} for each in (first, way)]
-            told = [f"{_shown(result.sel(cell))} {found.sel(cell).item()}" for cell in cells]
-            lines.append(f"  {claim:<17}{setting:<7}{kind:<22}{told[0]}; {way}: {told[1]}")
-    return lines
+            lines.append(row(f"{setting}:", ways))
+            each = [part.sel(claim=claim, setting=setting) for part in (result.effect, verdicts, same)]
+            for kind in result.kind.values:
+                lines.append(row(kind, map(_cell, *(part.sel(kind=kind).values for part in each))))
+            kept.append(row(f"{claim.removeprefix('fig-4-')}, {setting}", each[2].sum("kind").values))
+    return lines + kept
 
 
-def _shown(one) -> str:
-    return f"{one.effect.item():.3f} [{one.effect_low.item():.3f}, {one.effect_high.item():.3f}]"
+def _cell(effect, verdict, same) -> str:
+    value = "-" if verdict == effects.MISSING else f"{effect:.3f}"
+    return value + "*" * (verdict == effects.SHOWS) + "!" * (not same)
