@@ -6,6 +6,7 @@ expectations).
 """
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 
@@ -95,12 +96,14 @@ def summary(result) -> list[str]:
     lines = [f"effect; * shows, - not applicable, ! another verdict than under {first}"]
     kept = [f"classes (of {result.sizes['kind']}) whose verdict is that of {first}", row("", ways)]
     for claim in result.claim.values:
-        lines.append(f"{claim}: {rebound.UNITS[claim]}")
+        lines += wrap(f"{claim}: {rebound.UNITS[claim]}", 80)
         for setting in result.setting.values:
             lines.append(row(f"{setting}:", ways))
             each = [part.sel(claim=claim, setting=setting) for part in (result.effect, verdicts, same)]
-            for kind in result.kind.values:
-                lines.append(row(kind, map(_cell, *(part.sel(kind=kind).values for part in each))))
+            lines += [
+                row(kind, map(_cell, *(part.sel(kind=kind).values for part in each)))
+                for kind in result.kind.values
+            ]
             kept.append(row(f"{claim.removeprefix('fig-4-')}, {setting}", each[2].sum("kind").values))
     return lines + kept
 
