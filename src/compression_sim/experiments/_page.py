@@ -196,9 +196,9 @@ def _optimizers(result) -> list[str]:
     turned = ", ".join(f"{way} {int(against.sel(way=way))}" for way in result.way.values)
     return [
         f"cells of (claim, setting, class) whose verdict is that of {result.way.values[0]}: {counts}",
-        f"classes (of {rebound.sizes['kind']}) whose most aligned model falls faster (fig-4-rebound, midway): "
-        f"{told}; slower: {turned}. Adam's steps are alike whatever the size of the gradient, on which the effect "
-        "rests: with one logit all models move as fast, and a sigmoid is flatter further up",
+        f"classes (of {rebound.sizes['kind']}) whose most aligned model falls faster (fig-4-rebound, "
+        f"midway): {told}; slower: {turned}. Adam's steps are alike whatever the size of the gradient, on "
+        "which the effect rests: with one logit all models move as fast, and a sigmoid is flatter further up",
     ]
 
 
