@@ -113,6 +113,12 @@ WRONG = [
     (HEAD + "a,x,1,1e300,3\na,x,2,1,3\n", "bits: must be at most 1e+100, got '1e300' in row 1"),
     (HEAD + "a,x,1,2,3\na,x,1,2,3\n", "'1' of dataset 'a' occurs 2 times at checkpoint 'x'"),
     (TWO + "a,y,1,2,3\n", "'2' of dataset 'a' occurs 0 times at checkpoint 'y'"),
+    (
+        TWO + "a,y,1,2,5\na,y,1,-2,3\n",
+        "bits: must be finite numbers of at least 0, got '-2' in row 4; response: each response must occur "
+        "once at each checkpoint; '1' of dataset 'a' occurs 2 times at checkpoint 'y'; tokens: must be one "
+        "value per response, got another in row 3",
+    ),
     (TWO + "b,y,1,2,3\n", "dataset 'b' has none at checkpoint 'x'"),
     (TWO + "a,y,1,2,4\na,y,2,2,3\n", "tokens: must be one value per response, got another in row 3"),
     (HEAD + "a,x,1,2,3,4\n", "every row must have as many fields as the first line, 5, got 6 in row 1"),

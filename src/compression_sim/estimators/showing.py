@@ -119,7 +119,8 @@ class Grouped:
         gap, widths = self._widths(options.max_width)
         yield from grid([self.columns], "bold")
         for heading, rows in self.groups.items():
-            yield Text(heading, "bold cyan")
+            if heading:
+                yield Text(heading, "bold cyan")
             yield from grid(rows)
         yield Text("")
 
@@ -247,7 +248,6 @@ def _growth_table(growths: list[Growth]):
     ]
     yield Text("RMSE against n, in units of the truth; exponent: -0.5 where it falls as 1/sqrt(n)\n")
     yield Grouped(("", *(f"n = {n}" for n in sizes), "exponent"), "<" + ">" * (len(sizes) + 1), {"": rows})
-    yield Text("")
 
 
 def _band(outcome) -> str:

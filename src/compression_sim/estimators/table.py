@@ -78,10 +78,6 @@ def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = 
     row, responses = _numbered(keys)
     at, checkpoints = _numbered(columns["checkpoint"])
     layer, repeats = _numbered(columns.get("repeat", np.zeros(len(row), str)))
-    unpaired = _unpaired(own, row, at, layer, (datasets, checkpoints, repeats), columns["response"])
-    if unpaired:
-        raise _error(problems | {"response": unpaired})
-
     first = np.unique(row, return_index=True)[1]
     table = xr.Dataset(
         coords={
@@ -91,12 +87,6 @@ def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = 
         },
         attrs={"left_out": _unread(unknown)} if unknown else {},
     )
-    for name in columns.keys() & set(PER_SCORING):
-        scorings = np.full((len(checkpoints), len(repeats), len(responses)), np.nan)
-        scorings[at, layer, row] = columns[name]
-        table[name] = DIMS[name], _mean(scorings)
-        if len(repeats) > 1:
-            table[scorings_of(name)] = DIMS["scorings"], scorings
     for names, index in ((PER_RESPONSE, row), (PER_CHECKPOINT, at), (PER_DATASET, own)):
         for name in columns.keys() & names.keys():
             (dim,) = DIMS[name]
@@ -109,6 +99,15 @@ def from_columns(columns: Mapping[str, Iterable], where: Callable[[int], str] = 
             if dim == "dataset":
                 table = table.assign_coords(dataset=datasets)
             table[name] = (dim, values)
+    unpaired = _unpaired(own, row, at, layer, (datasets, checkpoints, repeats), columns["response"])
+    if unpaired:
+        raise _error(_wrong_across(table) | problems | {"response": unpaired})
+    for name in columns.keys() & set(PER_SCORING):
+        scorings = np.full((len(checkpoints), len(repeats), len(responses)), np.nan)
+        scorings[at, layer, row] = columns[name]
+        table[name] = DIMS[name], _mean(scorings)
+        if len(repeats) > 1:
+            table[scorings_of(name)] = DIMS["scorings"], scorings
     problems = _wrong_across(table) | problems
     if problems:
         raise _error(problems)
