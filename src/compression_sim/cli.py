@@ -234,7 +234,10 @@ def _assignment(text: str) -> tuple[str, str]:
     "--x-min", type=float, help="Where the tail of a table of leaves begins. [default: found by KS]"
 )
 @click.option(
-    "--largest", type=int, metavar="K", help="Leaves for Hill's estimator. [default: all of the tail]"
+    "--largest",
+    type=int,
+    metavar="K",
+    help="Leaves for Hill's estimator. [default: the tail's, of counts from 50 on]",
 )
 @click.option("--plan", type=float, metavar="K", help="How many responses it takes to see k_eff = K.")
 @seed
