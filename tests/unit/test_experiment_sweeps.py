@@ -116,12 +116,20 @@ def test_sizes_of_transformers_are_what_they_are_said_to_be():
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("rebound", {"kinds": ""}, "kinds must be one or more different names"),
-        ("rebound", {"settings": "near,near"}, "settings must be one or more different names"),
+        ("rebound", {"kinds": ""}, "kinds must be one or more different values, got ''"),
+        (
+            "rebound",
+            {"settings": "near,near"},
+            "settings must be one or more different values",
+        ),
+        ("sign-map", {"shares": ""}, "shares must be one or more different values"),
+        ("k-ratio", {"models": ("saturated", "saturated")}, "models must be one or more different values"),
+        ("optimizers", {"ways": ""}, "ways must be one or more different values"),
+        ("matrix", {"experiments": "rebound,rebound"}, "experiments must be one or more different values"),
         ("rebound", {"seeds": "3"}, "seeds must be an integer of at least 4, got 3"),
         ("rebound", {"window": "21"}, "window must be a finite number above 0 and at most 20"),
         ("objectives", {"kinds": "saturated"}, "unknown kinds 'saturated'"),
-        ("objectives", {"objectives": "dpo,dpo"}, "objectives must be one or more different names"),
+        ("objectives", {"objectives": "dpo,dpo"}, "objectives must be one or more different values"),
         ("objectives", {"alignments": "5,1"}, "alignments must be at least 2 ascending volumes"),
         ("model-size", {"kinds": "scalar"}, "unknown kinds 'scalar'"),
         ("model-size", {"alignments": "0,1"}, "alignments must be an integer of at least 1"),

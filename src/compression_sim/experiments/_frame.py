@@ -76,6 +76,9 @@ def _with_settings(preset, settings: Mapping):
     values = {
         choice(key, "parameter", known): _read(value, known[key], key) for key, value in settings.items()
     }
+    for key, value in values.items():
+        if isinstance(value, tuple) and (not value or len(set(value)) < len(value)):
+            raise ValueError(f"{key} must be one or more different values, got {settings[key]!r}")
     return replace(preset, **values)
 
 

@@ -20,7 +20,6 @@ class Trained:
 
     def __post_init__(self):
         for name, known in (("kinds", self.KNOWN), ("settings", SETTINGS)):
-            _several(getattr(self, name), name)
             for value in getattr(self, name):
                 choice(value, name, known)
         integer(self.seeds, "seeds", 4)  # halves of two: `overtaken_unselected`
@@ -79,11 +78,5 @@ def ascending(volumes, name: str) -> None:
 
 def objectives(names, speeds) -> None:
     """Refuse objectives that an experiment does not know."""
-    _several(names, "objectives")
     for name in names:
         choice(name, "objectives", speeds)
-
-
-def _several(values, name: str) -> None:
-    if not values or len(set(values)) < len(values):
-        raise ValueError(f"{name} must be one or more different names, got {','.join(values)!r}")

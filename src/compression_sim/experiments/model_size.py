@@ -55,7 +55,7 @@ class Parameters(Pretrained):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=("capacity-limited-tree",), objectives=("sft",), seeds=6),
+    "quick": Parameters(kinds=("log-linear",), objectives=("sft",), seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
