@@ -124,6 +124,13 @@ def returns(run):
     cell = found.kl_from_base.sel(setting="near", kind=TABLE).isel(seed=0, alignment=-1, amount=where)
     what = "KL halfway through the perturbation"
     yield live("return_kl", "table-3-samples", kl_from_base(w, base, params), float(cell), what)
+    steep = shown("falling_count", "table-3-samples")
+    yield Evidence.true(
+        "simulation",
+        "midway: shown by 0 of 1" in steep and "near: shown by 1 of 1" in steep,
+        role="measurement",
+        detail=f"two weights, base reversal logit above (midway) and below (near) the bound: {steep}",
+    )
 
 
 @judges("table-1")
