@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compression_sim import experiments, models, training
+from compression_sim import data, experiments, models, training
 from compression_sim.experiments import optimizers
 from compression_sim.experiments._rebounds import OBJECTIVES, Plan, grid
 from compression_sim.experiments._worlds import KINDS
@@ -128,3 +128,33 @@ def test_ways_that_are_none_are_refused(way):
 def test_bad_parameters_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         experiments.run("rebound", "quick", 0, settings)
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return data.load("optimizers")
+
+
+def test_a_cell_of_the_stored_result_comes_out_again(stored):
+    settings = {"kinds": "scalar", "settings": "near", "ways": "sgd,adam/32"}
+    again = experiments.run("optimizers", "standard", int(stored.attrs["seed"]), settings)
+    cell = stored.sel(kind=["scalar"], setting=["near"], way=["sgd", "adam/32"])
+    for name in ("effect", "start"):
+        np.testing.assert_allclose(again[name], cell[name], rtol=1e-6, atol=1e-9)
+
+
+def test_what_the_stored_result_says(stored):
+    """Minibatches and the flow leave fig. 4 as it is; Adam turns the rebound of the simplest classes."""
+    same = optimizers.agreement(stored)
+    assert stored.sizes["seed"] >= 20
+    for way, least in (
+        ("flow", 0.9),
+        ("sgd/cosine", 0.9),
+        ("sgd/32", 0.95),
+        ("adam", 0.75),
+        ("adam/32", 0.75),
+    ):
+        assert float(same.sel(way=way).mean()) > least
+    turned = stored.sel(claim="fig-4-rebound", setting="midway", kind=["scalar", "tabular-softmax"])
+    assert (turned.effect_low.sel(way=["sgd", "flow", "sgd/cosine", "sgd/32"]) > 0.1).all()
+    assert (turned.effect_high.sel(way=["adam", "adam/32"]) < 0).all()
