@@ -78,7 +78,8 @@ def policy_gradient(model: Model, reference: Params, rewards, prompts, *, penalt
     """-(E reward - penalty KL(model || reference)): what PPO ascends, with its gradient exact.
 
     `rewards`: (prompts, responses) or (responses,); `prompts`: (prompts,) weights. The expectation is a sum
-    over responses, so that its gradient is the policy gradient without variance, and no clipping is needed.
+    over responses, so that its gradient is the policy gradient without variance, and no clipping is needed:
+    the mean of what TRL's RLOO draws (rloo_trainer.py), where the KL is taken off the reward as well.
     """
 
     def objective(params):
