@@ -211,6 +211,8 @@ def test_bad_stages_are_refused():
         training.sequence([one], MODEL.init(None))
     with pytest.raises(ValueError, match=r"stages must have names of their own, got \['align', 'align'\]"):
         training.sequence([one, one], MODEL.init(None), key=jax.random.key(0))
+    with pytest.raises(ValueError, match="checkpoint must be a file in a folder that exists, got nowhere"):
+        training.sequence([one], MODEL.init(None), key=jax.random.key(0), checkpoint="nowhere/run.npz")
     with pytest.raises(ValueError, match="steps must be a multiple of every, got 10 and 3"):
         training.Stage("a", lambda start: jnp.sum, optax.sgd(0.1), 10, 3)
 

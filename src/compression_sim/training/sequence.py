@@ -66,8 +66,10 @@ def sequence(
     Step i of stage j draws from fold_in(fold_in(key, j), i): one key, same numbers. With a file `checkpoint`
     (npz) all that is needed is written there at each record, whole or not at all, and a run whose file exists
     goes on from it, to the bit as if it had not stopped. The file knows its run by a hash of the programs (so
-    of models, data, rates and schedules), the start and the key. Raises ValueError for the file of another
-    run, and where a stage is random and there is no key. One program is compiled per stage.
+    of models, data, rates and schedules), the start and the key. One program is compiled per stage.
+
+    Raises ValueError for the file of another run or none that can be read, for a folder that does not exist,
+    for stages without names of their own, and for a random stage without a key.
     """
     names = [stage.name for stage in stages]
     if len(set(names)) < len(names) or not names:
@@ -75,10 +77,12 @@ def sequence(
     for stage in stages:
         if stage.random and key is None:
             raise ValueError(f"stage {stage.name!r} draws minibatches and needs a key")
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and not path.absolute().parent.is_dir():
+        raise ValueError(f"checkpoint must be a file in a folder that exists, got {path}")
     params = _arrays(params)
     keys = [None if key is None else jax.random.fold_in(key, j) for j in range(len(stages))]
     programs = [_interval(stage, params, own, record) for stage, own in zip(stages, keys, strict=True)]
-    path = None if checkpoint is None else Path(checkpoint)
     run = _fingerprint(stages, programs, params, key)
     first, done, records = 0, 0, []
     if path is not None and path.exists():
