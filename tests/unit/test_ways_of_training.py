@@ -130,6 +130,19 @@ def test_bad_parameters_are_refused(settings, message):
         experiments.run("rebound", "quick", 0, settings)
 
 
+def test_why_adam_turns_the_rebound():
+    """One logit: Adam moves it as far from every start, gradient descent farther after more alignment."""
+    ratios = {}
+    for optimizer in ("sgd", "adam"):
+        plan = Plan(60.0, (1, 10), 2, 4, optimizer=optimizer)
+        scores = grid(KINDS["scalar"], *draw(KINDS["scalar"], 20), plan)["score"]
+        logits = np.log(scores / (1 - scores))
+        fall = logits[:, :, 0] - logits[:, :, -1]
+        ratios[optimizer] = fall[:, 1] / fall[:, 0]
+    assert ratios["sgd"].min() > 1.15
+    assert (np.abs(ratios["adam"] - 1) < 0.1).all()
+
+
 @pytest.fixture(scope="module")
 def stored():
     return data.load("optimizers")
