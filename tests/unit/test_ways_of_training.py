@@ -139,8 +139,8 @@ def test_why_adam_turns_the_rebound():
         logits = np.log(scores / (1 - scores))
         fall = logits[:, :, 0] - logits[:, :, -1]
         ratios[optimizer] = fall[:, 1] / fall[:, 0]
-    assert ratios["sgd"].min() > 1.15
-    assert (np.abs(ratios["adam"] - 1) < 0.1).all()
+    assert np.median(ratios["sgd"]) > 1.3
+    assert abs(np.median(ratios["adam"]) - 1) < 0.05
 
 
 @pytest.fixture(scope="module")
