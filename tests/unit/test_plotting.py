@@ -90,6 +90,22 @@ def test_the_k_ratio_figure_shows_every_stored_class_and_no_interval_below_the_b
     assert float(result.least.min()) > 1
 
 
+def test_the_maps_show_every_cell_and_the_theory_beside_it():
+    signs, domain = data.load("sign_map"), data.load("domain_map")
+    ax = Figure().subplots()
+    assert plotting.reversal_panel(signs, ax) is ax
+    assert ax.images[0].get_array().shape == (signs.sizes["share"], signs.sizes["alpha"])
+    assert int(signs.agrees.sum()) >= 0.9 * signs.agrees.size
+    assert (signs.reversed.diff("share") <= 0.1).all()  # fewer draws are reversed at a larger share
+    for alpha in domain.alpha.values:
+        ax = Figure().subplots()
+        assert plotting.range_panel(domain.sel(alpha=alpha), ax) is ax
+        labels = ax.get_legend_handles_labels()[1]
+        assert len(labels) == 1 + domain.sizes["design"]
+    equal = domain.sel(design="equal")
+    assert ((equal.critical_low < equal.equal_parts) & (equal.equal_parts < equal.critical_high)).all()
+
+
 def test_the_figures_of_the_repository_are_of_the_stored_results():
     manifest = json.loads((FIGURES / "manifest.json").read_text())
     assert set(manifest) == set(plotting.FIGURES)

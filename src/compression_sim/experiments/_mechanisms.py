@@ -139,8 +139,3 @@ MECHANISMS = {
         ),
     ),
 }
-
-
-def mechanism(claim: str) -> Mechanism | None:
-    """That of a claim or of what it is a control of ("fig-7/dpo-crossing": of fig-7)."""
-    return MECHANISMS.get(claim, MECHANISMS.get(claim.split("/")[0]))

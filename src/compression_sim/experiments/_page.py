@@ -13,6 +13,7 @@ from .. import data
 from . import _effects as effects
 from . import matrix
 from ._mechanisms import MECHANISMS
+from ._parts import median_interval
 from ._registry import describe
 
 HEAD = """# Experiments
@@ -127,11 +128,15 @@ def _shown(result, table) -> list[str]:
 
 
 def _k_ratio(result) -> list[str]:
-    factor = result.k_eff / result.k
+    told = []
+    for volume in result.volume.values:
+        factor, *_ = median_interval(
+            (result.ratio.sel(volume=volume) / result.k).transpose(..., "seed").values
+        )
+        told.append(f"{np.nanmin(factor):.3f} to {np.nanmax(factor):.3f} at l = {volume:g}")
     return [
-        f"k_eff/k at l = {result.k_eff.attrs['volume']:g} lies between {float(factor.min()):.4f} and "
-        f"{float(factor.max()):.4f} (medians over seeds in which the pre-training loss falls) in "
-        f"{result.sizes['model']} classes and for k from {float(result.k[0]):g} to {float(result.k[-1]):g}",
+        f"k_eff/k, medians over the seeds in which the pre-training loss falls, {result.sizes['model']} "
+        f"classes and k from {float(result.k[0]):g} to {float(result.k[-1]):g}: {', '.join(told)}",
         f"smallest k_eff/k of a single seed, at any l: {float(result.least.min()):.6f}; revealed preference "
         "allows nothing below 1",
     ]
