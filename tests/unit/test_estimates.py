@@ -121,6 +121,21 @@ def test_the_noise_floor_is_the_rms_of_repeated_scorings():
     )
 
 
+@pytest.mark.parametrize(("factor", "warned"), [(1.98, True), (2.02, False)])
+def test_the_noise_of_scoring_is_warned_of_up_to_twice_its_floor(factor, warned):
+    """Two scorings half a step of 0.02 apart: a rate's floor is 0.01 sqrt(2), a change's 0.02."""
+    level = np.random.default_rng(0).gamma(40.0, 0.1, 300)
+    shifts = np.array([[-0.01, 0.01], [factor * 0.02 - 0.01, factor * 0.02 + 0.01]])[..., None]
+    table = estimators.from_arrays((level + shifts).mean(axis=1), np.ones(300), ["x"] * 300, ("a", "b"))
+    table["scorings"] = ("checkpoint", "repeat", "response"), level + shifts
+    found = rates.rate_change(table, "x", "a", "b", resamples=100)
+    assert found.noise_floor == pytest.approx(0.02)
+    assert any("twice the noise of scoring" in text for text in found.warnings) == warned
+    floor = rates.noise_interval(table, "x")
+    ends = np.sqrt(2 * floor.value**2 / stats.chi2.ppf([0.975, 0.025], 2))
+    assert (floor.value, floor.low, floor.high, floor.units) == pytest.approx((0.01 * 2**0.5, *ends, 2))
+
+
 def test_warnings_come_where_calibration_says():
     few = rates.compression_rate(table_of(rows(responses=12)), "alignment", "tuned")
     assert few.warnings == ("12 independent units: this kind of interval is seen to hold from 50 on",)
