@@ -7,6 +7,7 @@ from ._style import PAGE
 BLUE, RED, GREY, GREEN = "#0072B2", "#D55E00", "#666666", "#009E73"
 MARKS = ("o", "s", "^", "D")
 SHADES = (BLUE, RED, GREEN, GREY)
+LEAST = 0.85  # coverage below it is written, not drawn
 
 
 def k_eff(result, figure) -> None:
@@ -20,13 +21,13 @@ def k_eff(result, figure) -> None:
 
 
 def tail_index(result, figure) -> None:
-    """The tail index of counts beside its truth by three methods, and the coverage of every regime."""
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
+    """The tail index of counts beside its truth by three methods, and the coverage of every estimator."""
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1))
     index_panel(result, left)
     coverage_panel(result, right)
     _titles((left, right), ("tail index of 400 counts", "coverage of 95% intervals"))
     figure.set_size_inches(PAGE, 4.6)
-    figure.subplots_adjust(left=0.065, right=0.985, top=0.945, bottom=0.095, wspace=0.75)
+    figure.subplots_adjust(left=0.065, right=0.985, top=0.945, bottom=0.095, wspace=0.6)
 
 
 def _titles(panels, words) -> None:
@@ -56,21 +57,24 @@ def ratio_panel(result, ax):
 
 
 def error_panel(result, ax):
-    """Relative error of several estimators over n, with the slope of 1/sqrt(n)."""
-    n = result.n.values
-    for name, colour, mark in zip(result.estimator.values, SHADES, MARKS, strict=True):
-        ax.plot(
-            n, result.error.sel(estimator=name), color=colour, marker=mark, ms=3.2, lw=1.1, label=str(name)
-        )
-    guide = result.error.values.max() * 1.5 * np.sqrt(n[0] / n)
+    """Relative error over n of every estimator, some by name, beside the slope of 1/sqrt(n)."""
+    n, named = result.n.values, ("change", "k_eff", "tail index", "rate")
+    others = [name for name in result.estimator.values if name not in named]
+    for index, name in enumerate(others):
+        ax.plot(n, result.error.sel(estimator=name), color="#BBBBBB", lw=0.6, zorder=1,
+                label=f"{len(others)} others" if index == 0 else None)  # fmt: skip
+    for name, colour, mark in zip(named, SHADES, MARKS, strict=True):
+        ax.plot(n, result.error.sel(estimator=name), color=colour, marker=mark, ms=3.2, lw=1.1, label=name)
+    guide = result.error.values.max() * 1.3 * np.sqrt(n[0] / n)
     ax.plot(n, guide, color="black", lw=0.6, ls=(0, (4, 2)))
-    ax.text(n[2], guide[2] * 1.12, r"$\propto 1/\sqrt{n}$", fontsize=7)
+    ax.text(n[2], guide[2] * 1.15, r"$\propto 1/\sqrt{n}$", fontsize=7)
     ax.set(xscale="log", yscale="log")
     ax.set_xticks(n, [f"{size}" for size in n])
     ax.minorticks_off()
-    ax.set_xlabel("responses (or values)")
+    ax.set_ylim(result.error.values.min() / 30, None)
+    ax.set_xlabel("responses (or values, repeats)")
     ax.set_ylabel("RMS error / RMS truth")
-    ax.legend(loc="lower left", handlelength=1.6)
+    ax.legend(loc="lower left", handlelength=1.6, ncols=2)
     return ax
 
 
@@ -94,26 +98,28 @@ def index_panel(result, ax):
 
 
 def coverage_panel(result, ax):
-    """Coverage of every regime beside the band; hollow: outside of the estimator's domain."""
+    """Coverage of every regime, a row per estimator, beside the band; hollow: outside of its domain."""
     low, high = result.band.values
-    rows = np.arange(result.sizes["regime"])[::-1]
+    names = list(dict.fromkeys(result["name"].values.tolist()))
     inside = result.in_domain.values > 0
+    rows = len(names) - 1.0 - np.array([names.index(name) for name in result["name"].values])
+    cover = np.maximum(result.coverage.values, LEAST)
     ax.axvspan(low, high, color=GREEN, alpha=0.15, lw=0)
     ax.axvline(0.95, color=GREEN, lw=0.6)
-    cover = np.maximum(result.coverage.values, 0.78)
-    ax.plot(cover[inside], rows[inside], "o", ms=3, color=BLUE, label="in the domain")
-    ax.plot(cover[~inside], rows[~inside], "o", ms=3, mfc="white", mec=RED, mew=0.9, label="outside")
-    for row, value in zip(rows[~inside], result.coverage.values[~inside], strict=True):
-        if value < 0.78:
-            ax.annotate(
-                f"{value:.2f}", (0.78, row), xytext=(5, 0), textcoords="offset points", va="center", color=RED
-            )
-    names = [
-        f"{name}: {world}" for name, world in zip(result["name"].values, result.worlds_of.values, strict=True)
-    ]
-    ax.set_yticks(rows, names, fontsize=4.9)
+    for name in names:  # worlds of one estimator beside each other, in the order of the table
+        own = np.flatnonzero(result["name"].values == name)
+        rows[own] += np.linspace(0.3, -0.3, len(own)) if len(own) > 1 else 0.0
+    ax.plot(cover[inside], rows[inside], "o", ms=2.2, color=BLUE, label="in the domain")
+    ax.plot(cover[~inside], rows[~inside], "o", ms=3, mfc="white", mec=RED, mew=0.8, label="outside")
+    for place, name in enumerate(reversed(names)):
+        lost = result.coverage.values[(result["name"].values == name) & (result.coverage.values < LEAST)]
+        ax.annotate(", ".join(f"{value:.2f}" for value in lost), (LEAST, place), xytext=(6, 0), color=RED,
+                    textcoords="offset points", va="center", fontsize=6)  # fmt: skip
+    for row in range(1, len(names)):
+        ax.axhline(row - 0.5, color="#E5E5E5", lw=0.4, zorder=0)
+    ax.set_yticks(np.arange(len(names))[::-1], names)
     ax.tick_params(axis="y", length=0, pad=2)
-    ax.set(xlim=(0.77, 1.0), ylim=(-0.8, len(rows) - 0.2))
+    ax.set(xlim=(LEAST - 0.006, 0.972), ylim=(-0.6, len(names) - 0.4))
     ax.set_xlabel("share of worlds whose interval holds the truth")
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0), handletextpad=0.2)
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 0.1), handletextpad=0.2)
     return ax
