@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent
 
 def versions(*packages: str) -> dict[str, str]:
     """Versions of Python, of this package and of those named; "not installed" where one is absent."""
-    found = {"python": platform.python_version(), "compression-sim": __version__}
+    found = {"compression-sim": __version__, "python": platform.python_version()}
     for name in packages:
         try:
             found[name] = version(name)
