@@ -17,10 +17,17 @@ class Mechanism:
 
 MECHANISMS = {
     "asm-3.2": Mechanism(
-        "A wider model learns more of every layer of the tree; that each size adds a layer is how the "
-        "capacity-limited tree is built, not something that training had to find",
+        "Where size is what cuts a model off (layers, rank, features), more of it learns more layers; a "
+        "transformer of any of these widths has what the tree needs, and wider ones learn no more of it in "
+        "the same steps",
         ("asm-3.2",),
-        (("asm-3.2", "midway", "capacity-limited-tree", True), ("asm-3.2", "near", "low-rank", True)),
+        (
+            ("asm-3.2", "midway", "capacity-limited-tree", True),
+            ("asm-3.2", "midway", "low-rank", True),
+            ("asm-3.2", "midway", "log-linear", True),
+            ("asm-3.2", "midway", "transformer", False),
+            ("asm-3.2", "near", "transformer", False),
+        ),
     ),
     "fig-4-rebound": Mechanism(
         "Negative data pull by the difference between their law and the model's, which grows with the "
@@ -94,9 +101,14 @@ MECHANISMS = {
     ),
     "fig-5": Mechanism(
         "A model that resolves more of the tree tells positive from negative data that a smaller one "
-        "confuses; where sizes resolve the same, only speed differs",
+        "confuses; transformers that all resolve it fall alike",
         ("depth-resolves", "asm-3.2"),
-        (("fig-5", "midway", "capacity-limited-tree", True), ("fig-5", "midway", "log-linear", True)),
+        (
+            ("fig-5", "midway", "capacity-limited-tree", True),
+            ("fig-5", "midway", "log-linear", True),
+            ("fig-5", "midway", "transformer", False),
+            ("fig-5", "near", "transformer", False),
+        ),
     ),
     "fig-6": Mechanism(
         "With fixed features pre-training changes no speed at a given score; where features are learnt it "

@@ -128,7 +128,7 @@ def _with_words(found):
     known = [MECHANISMS.get(claim) for claim in claims]
     found["mechanism"] = "claim", [each.sentence if each else "" for each in known]
     found["evidence"] = "claim", [", ".join(each.ledger) if each else "" for each in known]
-    return found
+    return found.drop_encoding()  # a name's width in the file that was read would cut longer names
 
 
 def _theory(claim: str, kind: str) -> str:
