@@ -119,7 +119,7 @@ def coverage_panel(result, ax):
         ax.axhline(row - 0.5, color="#E5E5E5", lw=0.4, zorder=0)
     ax.set_yticks(np.arange(len(names))[::-1], names)
     ax.tick_params(axis="y", length=0, pad=2)
-    ax.set(xlim=(LEAST - 0.006, 0.972), ylim=(-0.6, len(names) - 0.4))
+    ax.set(xlim=(LEAST - 0.006, max(0.972, high + 0.004)), ylim=(-0.6, len(names) - 0.4))
     ax.set_xlabel("share of worlds whose interval holds the truth")
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 0.1), handletextpad=0.2)
     return ax
