@@ -1,13 +1,17 @@
 """The matrix and docs/experiments.md: in 80 columns, in strict JSON, and as the stored results say."""
 
 import json
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from compression_sim import data, experiments
-from compression_sim.experiments import matrix
+from compression_sim.experiments import _effects as effects
+from compression_sim.experiments import _page, matrix
+from compression_sim.experiments._mechanisms import MECHANISMS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "experiments.md"
 
@@ -15,6 +19,37 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "experiments.md"
 @pytest.fixture(scope="module")
 def table():
     return experiments.run("matrix")
+
+
+def test_the_document_says_what_is_stored():
+    assert DOCUMENT.read_text("utf-8") == _page.page()
+
+
+def test_the_stored_matrix_is_that_of_the_stored_results(table):
+    stored = data.load("matrix")
+    assert stored.drop_attrs().equals(table.drop_attrs())
+
+
+def test_every_class_has_its_cell_and_what_is_not_applicable_is_so_by_nature(table):
+    """A transformer has every claim; where a cell is empty, no curve or no size is there to compare."""
+    verdict = table.verdict.transpose("claim", "setting", "kind")
+    for kind in ("transformer", "transformer/held-out"):
+        for claim in MECHANISMS:
+            names = [c for c in table.claim.values if c == claim or c.startswith(claim + "/")]
+            applies = (verdict.sel(claim=names, kind=kind) != effects.MISSING).any()
+            assert applies or claim == "table-3-samples", (claim, kind)
+    assert (table.seeds >= 20).all()
+
+
+@pytest.mark.parametrize("claim", MECHANISMS)
+def test_mechanisms_are_what_the_matrix_shows_and_name_claims_of_the_ledger(claim, table):
+    why = MECHANISMS[claim]
+    known = tomllib.loads(files("compression_sim.ledger").joinpath("statements.toml").read_text("utf-8"))
+    assert set(why.ledger) <= set(known)
+    assert not why.sentence.endswith(".")
+    for name, setting, kind, shows in why.cells:
+        verdict = table.verdict.sel(claim=name, setting=setting, kind=kind).item()
+        assert (verdict == effects.SHOWS) == shows, (name, setting, kind)
 
 
 def test_the_matrix_prints_every_class_in_80_columns(table):
@@ -28,15 +63,8 @@ def test_the_matrix_prints_every_class_in_80_columns(table):
 
 
 def test_digits_fit_their_column():
-    for value, shown in (
-        (0.22, ".22"),
-        (-0.456, "-.46"),
-        (0.003, "0"),
-        (0.996, "1.0"),
-        (-9.96, "-10"),
-        (174, "174"),
-    ):
-        assert matrix._digits(value) == shown
+    values = {0.22: ".22", -0.456: "-.46", 0.003: "0", 0.996: "1.0", -9.96: "-10", 174.0: "174"}
+    assert [matrix._digits(value) for value in values] == list(values.values())
     assert matrix._digits(-np.inf) == "-inf"
 
 

@@ -106,6 +106,25 @@ def test_the_maps_show_every_cell_and_the_theory_beside_it():
     assert ((equal.critical_low < equal.equal_parts) & (equal.equal_parts < equal.critical_high)).all()
 
 
+def test_the_panels_of_trained_models_show_all_that_is_stored():
+    table, curves, product = (data.load(name) for name in ("matrix", "rebound", "sequential_ratio"))
+    ax = Figure().subplots()
+    assert plotting.cell_panel(table, ax) is ax
+    assert [t.get_text() for t in ax.get_yticklabels()] == table.claim.values.tolist()
+    assert [t.get_text() for t in ax.get_xticklabels()] == table.kind.values.tolist()
+    for setting in curves.setting.values:
+        ax = Figure().subplots()
+        assert plotting.curve_panel(curves.sel(setting=setting, kind="transformer"), ax) is ax
+        assert len(ax.get_legend_handles_labels()[1]) == curves.sizes["alignment"] + 1
+    np.testing.assert_allclose(curves.curve, curves.score.mean("seed"), atol=1e-6)
+    assert ((curves.curve_low <= curves.curve) & (curves.curve <= curves.curve_high)).all()
+    ax = Figure().subplots()
+    assert plotting.product_panel(product, ax) is ax
+    assert ax.get_legend_handles_labels()[1] == product.model.values.tolist()
+    first = product.isel(tau=0)
+    assert (abs(first["median"] - 1) < 0.1).all()
+
+
 def test_the_figures_of_the_repository_are_of_the_stored_results():
     manifest = json.loads((FIGURES / "manifest.json").read_text())
     assert set(manifest) == set(plotting.FIGURES)

@@ -12,7 +12,10 @@ from ._calibration import k_eff, tail_index
 from ._critical_share import critical_share
 from ._k_ratio import k_ratio
 from ._maps import domain_map, sign_map
+from ._matrix import matrix
 from ._real_text import real_text
+from ._rebound import rebound
+from ._sequential import sequential_ratio
 from ._style import STYLE
 
 FIGURES = {
@@ -21,7 +24,10 @@ FIGURES = {
     "critical-share": ("critical_share", critical_share),
     "domain-map": ("domain_map", domain_map),
     "k-ratio": ("k_ratio", k_ratio),
+    "matrix": ("matrix", matrix),
     "real-text": ("real_text", real_text),
+    "rebound": ("rebound", rebound),
+    "sequential-ratio": ("sequential_ratio", sequential_ratio),
     "sign-map": ("sign_map", sign_map),
 }
 MANIFEST = "manifest.json"

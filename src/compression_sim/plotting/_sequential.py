@@ -4,6 +4,8 @@ import numpy as np
 
 from ._style import COLUMN, MODEL_COLOURS, MODEL_MARKERS
 
+LIMITS = -0.45, 2.3
+
 
 def sequential_ratio(result, figure) -> None:
     """One panel."""
@@ -14,17 +16,28 @@ def sequential_ratio(result, figure) -> None:
 
 
 def product_panel(result, ax):
-    """Median of k_eff tau c with its 95% interval, classes side by side at each time; 1 is the theory."""
+    """Median of k_eff tau c with its 95% interval, classes side by side at each time; 1 is the theory.
+
+    A median outside of the axes is an arrow at their edge, with its value.
+    """
     times, names = result.tau.values, result.model.values
+    bottom, top = LIMITS
     for name, shift in zip(names, np.linspace(-0.16, 0.16, len(names)), strict=True):
         one, at, colour = result.sel(model=name), times * 10**shift, MODEL_COLOURS[name]
         ax.vlines(at, one.median_low, one.median_high, color=colour, lw=1)
         ax.plot(
             at, one["median"], MODEL_MARKERS[name], color=colour, ms=3.5, mfc="white", mew=0.9, label=name
         )
+        for x, y in zip(at, one["median"].values, strict=True):
+            if not bottom <= y <= top:
+                edge = bottom if y < bottom else top
+                ax.annotate(
+                    f"{y:.3g}", (x, edge), (0, 14 if y < bottom else -14), textcoords="offset points",
+                    ha="center", color=colour, arrowprops={"arrowstyle": "->", "color": colour},
+                )  # fmt: skip
     ax.axhline(1, color="black", lw=0.6)
     ax.set_xscale("log")
-    ax.set_yscale("symlog", linthresh=2)
+    ax.set_ylim(*LIMITS)
     ax.set_xlabel(r"alignment time $\tau$")
     ax.set_ylabel(r"$k_\mathrm{eff}\,\tau\,c$ (median, 95%)")
     return ax
