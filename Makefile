@@ -14,7 +14,7 @@ help:
 	@echo "make verify       derive, simulate and judge every claim; prints the ledger"
 	@echo "make test         ruff, import-linter, the tests (random order) and the wheel test"
 	@echo "make soak         what is too long for every change: deep tests, Python 3.11 to 3.13, lowest versions"
-	@echo "make figures      draw figures/ anew from the stored results"
+	@echo "make figures      figures/ and docs/experiments.md anew from the stored results"
 	@echo "make constraints  resolve constraints.txt again from pyproject.toml"
 	@echo "make clean        remove .venv and every cache"
 	@echo
@@ -34,6 +34,7 @@ soak: $(VENV)/installed-test
 
 figures: $(VENV)/installed
 	@$(PY) -m compression_sim figures --out figures --force $(ARGS)
+	@$(PY) -m compression_sim.experiments._page docs/experiments.md
 
 constraints: $(VENV)/installed-test
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade --no-annotate \
