@@ -113,6 +113,29 @@ def test_hill_by_hand_and_bad_tails():
             call()
 
 
+@pytest.mark.parametrize("counts", [[50, 30, 20], [10, 10, 10], [200, 40, 15, 10]])
+def test_a_tail_of_one_value_however_often_is_no_candidate(counts):
+    values = np.repeat(np.arange(1.0, len(counts) + 1), counts)
+    found = tails.tail_index(values)
+    assert found.x_min < len(counts)
+    assert found.alpha.low < found.alpha.value < found.alpha.high < 10
+
+
+@pytest.mark.parametrize("x_min", [1e2, 1e4, 1e8])
+def test_the_interval_for_large_counts_is_that_of_continuous_values(x_min):
+    """The zeta sum there is too small for a float at the indices that the search of the ends begins with."""
+    rng = np.random.default_rng(0)
+    x = np.floor(x_min * (1 - rng.random(300)) ** (-1 / 1.3))
+    counts, values = (tails.tail_index(x, x_min=x_min, discrete=kind).alpha for kind in (True, False))
+    assert [counts.low, counts.high] == pytest.approx([values.low, values.high], rel=2 / x_min)
+
+
+def test_what_is_no_power_law_is_refused():
+    for values in (np.linspace(1000, 1029, 30), 1 + np.linspace(0, 1e-3, 100)):
+        with pytest.raises(ValueError, match=r"no tail index from 0\.01 to 20 fits values from 1"):
+            tails.tail_index(values)
+
+
 def test_the_scaling_exponent_is_a_least_squares_slope():
     volumes = np.array([1.0, 10.0, 100.0])
     rng = np.random.default_rng(0)

@@ -39,6 +39,12 @@ KINDS = {
     "one continuation": (sample([[[-4.0, False]]], [["Yesterday I", " left"]], " left"), 4.0, 5),
     "choice by number": (sample(*CHOICES, 1), 7.25, 5),
     "choice by number, old": (sample(*CHOICES, 1, old=True), 7.25, 5),
+    "choice by number, its text a number": (sample(CHOICES[0], [["1 +", " 0"], ["1 +", " 1"]], 1), 7.25, 2),
+    "choice among numbers, an integer": (
+        sample(CHOICES[0], [["Q", " 1"], ["Q", " 2"]], 1, old=True),
+        7.25,
+        2,
+    ),
     "choice by text": (sample(*CHOICES, "no"), 3.5, 3),
     "choice, also without its question": (sample(*UNCONDITIONED, 0), 3.5, 3),
     "certain": (sample([[[0.0, True]]], [["a", " b"]], " b"), 0.0, 2),
@@ -107,6 +113,10 @@ WRONG = [
     (sample(*CHOICES, "maybe"), "of 2 requests the right one must be given .* got 'maybe'"),
     (sample(*CHOICES, [0, 1]), r"by its number or its text, got '\[0, 1\]'"),
     (sample(*CHOICES, 7), "got '7'"),
+    (
+        sample(CHOICES[0], [["1 +", " 1"], ["1 +", " 2"]], 1),
+        "'1' is the number of one choice and the text of another",
+    ),
     # a choice among contexts (winogrande): the target is the one continuation of all of them
     (sample(CHOICES[0], [["He", " left"], ["She", " left"]], "left"), "of 2 requests the right one must be"),
     (sample(CHOICES[0], [["Q", " x"]], 0), "'arguments' with a request for each"),

@@ -2,7 +2,7 @@
 
 `OUTPUT/MODEL/samples_TASK_DATE.jsonl`, a document per line: `arguments` holds the text of each request
 (context, continuation), `resps` its answer ([log-likelihood, is greedy], nats, as strings in newer versions),
-`target` the right one: its number, or its text.
+`target` the right one: its number, or its text; what could be either, of two choices, is refused.
 """
 
 import re
@@ -78,7 +78,7 @@ def _scored(sample) -> tuple[float, str]:
     answers, requests = sample.get("resps"), _requests(sample.get("arguments"))
     if not isinstance(answers, list) or not answers or len(requests) < len(answers):
         raise ValueError("a logged sample needs 'resps', and 'arguments' with a request for each")
-    index = _right(str(sample.get("target")), requests[: len(answers)]) if len(answers) > 1 else 0
+    index = _right(sample.get("target"), requests[: len(answers)]) if len(answers) > 1 else 0
     likelihood, request = _first(answers[index]), requests[index]
     number = as_number(likelihood)
     if (
@@ -94,13 +94,16 @@ def _scored(sample) -> tuple[float, str]:
     return number, request[-1]  # the continuation, or the whole text of a rolling request
 
 
-def _right(target: str, requests) -> int:
-    """The request of the right answer: `target` is its number or its text."""
-    if target.isdigit() and int(target) < len(requests):
+def _right(given, requests) -> int:
+    """The request of the right answer: the target is its number or its text."""
+    target = str(given).strip()
+    alike = [index for index, one in enumerate(requests) if one and str(one[-1]).strip() == target]
+    if target.isdecimal() and int(target) < len(requests):
+        if alike and int(target) not in alike and isinstance(given, str):
+            raise ValueError(f"'target' {target!r} is the number of one choice and the text of another")
         return int(target)
-    texts = [str(request[-1]).strip() if request else "" for request in requests]
-    if texts.count(target.strip()) == 1:
-        return texts.index(target.strip())
+    if len(alike) == 1:
+        return alike[0]
     raise ValueError(
         f"of {len(requests)} requests the right one must be given in 'target' by its number or its text, "
         f"got {target[:40]!r}"

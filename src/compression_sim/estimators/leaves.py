@@ -13,6 +13,7 @@ from .tails import hill, tail_index
 
 SIZES = ("count", "mass")
 FEW = 10
+PARETO_ALONE = "holds only if the k largest values are exactly Pareto, and nothing in the values says so"
 NOT_CONTINUOUS = 50  # counts below this differ from a continuous law by more than 1% of the index
 
 
@@ -87,7 +88,7 @@ def estimate_leaves(
         found.append(Estimate("tail index", of, "1", fit.alpha, fit.warnings))
         if tail is None:
             continue
-        one = Estimate("Hill", f"{name}, {k:,} largest", "1", tail)
+        one = Estimate("Hill", f"{name}, {k:,} largest", "1", tail, (PARETO_ALONE,))
         low = np.sort(values)[-k]
         if counts and low < NOT_CONTINUOUS:
             one = one.warn(

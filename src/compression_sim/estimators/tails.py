@@ -42,7 +42,8 @@ def tail_index(
     `values`: (n,), zeros are left out. `discrete`: whether they are counts (default: all integers).
     `x_min`: where the tail begins; default: the value at which the fit's KS distance is smallest. The
     interval is the profile likelihood's, for that x_min; choosing x_min from the same data is not in it.
-    Raises ValueError for fewer than 10 observations in the tail or without two different values.
+    Raises ValueError for fewer than 10 observations in the tail, without two different values, and where no
+    index from 0.01 to 20 fits.
     """
     x = np.sort(nonnegative_array(values, "values", ndim=1))
     x = x[x > 0]
@@ -53,6 +54,8 @@ def tail_index(
         enough = (
             distinct[: max(1, np.searchsorted(distinct, x[-10], side="right"))] if len(x) >= 10 else distinct
         )
+        if len(enough) == len(distinct) > 1:
+            enough = enough[:-1]  # a tail of one value, however often, has no index
         picks = np.unique(np.linspace(0, len(enough) - 1, min(len(enough), MAX_CANDIDATES)).astype(int))
         candidates = enough[picks]
     else:
@@ -67,7 +70,16 @@ def tail_index(
     logs = np.cumsum(np.log(x)[::-1])[::-1]
     means = logs[starts] / counts  # mean log of the tail
     alphas = _fit(means, candidates, discrete)
-    distances = [_distance(x[s:], a, c, discrete) for s, a, c in zip(starts, alphas, candidates, strict=True)]
+    fits = (alphas > _ALPHAS[0] * 1.001) & (alphas < _ALPHAS[1] * 0.999)
+    if not fits.any():
+        raise ValueError(
+            f"no tail index from {_ALPHAS[0]:g} to {_ALPHAS[1]:g} fits values from {x[starts[0]]:g} to "
+            f"{x[-1]:g}: this is no power law"
+        )
+    distances = [
+        _distance(x[start:], alpha, least, discrete) if fit else np.inf
+        for start, alpha, least, fit in zip(starts, alphas, candidates, fits, strict=True)
+    ]
     best = int(np.argmin(distances))
     interval = _profile(means[best], candidates[best], counts[best], alphas[best], discrete, level)
     warnings = () if x_min is not None else (
@@ -96,8 +108,9 @@ def hill(values, k: int, *, level: float = 0.95) -> Interval:
 def _log_likelihood(alpha, mean_log, x_min, discrete):
     """Per observation."""
     if discrete:
-        with np.errstate(divide="ignore"):
-            return -(alpha + 1) * mean_log - np.log(special.zeta(alpha + 1, x_min))
+        scale = special.zeta(alpha + 1, x_min)
+        with np.errstate(divide="ignore"):  # where the sum is too small for a float, alpha is far too large
+            return np.where(scale > 0, -(alpha + 1) * mean_log - np.log(scale), -np.inf)
     return np.log(alpha / x_min) - (alpha + 1) * (mean_log - np.log(x_min))
 
 
