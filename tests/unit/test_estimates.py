@@ -116,7 +116,7 @@ def test_the_noise_floor_is_the_rms_of_repeated_scorings():
     assert rates.rate_change(table, "pretraining", "aligned", "tuned").warnings[0] == (
         "the difference is within twice the noise of scoring"
     )
-    assert "within the noise of scoring" in " ".join(
+    assert "the change of pretraining is within twice the noise of scoring" in " ".join(
         rates.k_eff(table, "pretraining", "alignment", "aligned", "tuned").warnings
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._validation import choice
 from . import across, probe, rates, rebounds
-from .intervals import Interval, ratio_moments
+from .intervals import ratio_moments
 from .planning import responses_needed
 from .rates import Estimate
 
@@ -160,18 +160,23 @@ def _differences(table, datasets, chosen, pair, how):
 
 def _probes(table, chosen, level):
     """First-order and sequential k_eff at every checkpoint; the perturbation's own levelling ratio."""
-    names = table["checkpoint"].values.tolist()
+    names, per = table["checkpoint"].values.tolist(), chosen.per
     jobs = []
 
     def of(column, dataset, checkpoint):
-        return rates.sample(table, dataset, table[column].values[names.index(checkpoint)])[:, 0]
+        dots = table[column].values[names.index(checkpoint)]
+        return rates.sample(table, dataset, dots, rates.lengths(table, per))
 
     def ratio(name, of_what, read, dots, formula):
-        """`read` of dot products, `formula` of their means; `dots`: (column, dataset, checkpoint)."""
-        values = [of(*place) for place in dots]
-        floors = [rates.noise_floor(table, dataset, name=column) for column, dataset, _ in dots]
-        floor = rates.propagated(formula, [value.mean() for value in values], floors)
-        return _ratio(name, of_what, read(*values, **level), floor)
+        """`read` of dot products, `formula` of their rates; `dots`: (column, dataset, checkpoint)."""
+        samples = [of(*place) for place in dots]
+        values = [rates.ratio_of_sums(sample.sum(axis=0)) for sample in samples]
+        floors = [rates.noise_floor(table, dataset, per=per, name=column) for column, dataset, _ in dots]
+        found = Estimate(name, of_what, "1", read(*samples, **level),
+                         noise_floor=rates.propagated(formula, values, floors))  # fmt: skip
+        if not found.interval.bounded:
+            found = found.warn("the denominator is within its noise: the data do not bound the ratio")
+        return found.beside_noise("the denominator", values[1], floors[1]).checked(rates.FEW_CHANGES)
 
     pair = chosen.alignment, chosen.pretraining
     for name in names if None not in pair else ():
@@ -193,13 +198,6 @@ def _probes(table, chosen, level):
             jobs.append(partial(ratio, "levelling ratio", of_what, probe.levelling_ratio, dots,
                                 lambda m: m[0] / m[1]))  # fmt: skip
     return jobs
-
-
-def _ratio(name, of, interval: Interval, floor=None) -> Estimate:
-    found = Estimate(name, of, "1", interval, noise_floor=floor)
-    if not interval.bounded:
-        found = found.warn("the denominator is within its noise: the data do not bound the ratio")
-    return found.checked(rates.FEW_CHANGES)
 
 
 def left_out(table, chosen: Settings) -> list[str]:

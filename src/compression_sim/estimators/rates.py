@@ -45,6 +45,12 @@ class Estimate:
         """The same estimate with more warnings."""
         return replace(self, warnings=(*self.warnings, *sentences))
 
+    def beside_noise(self, what: str, value: float, floor: float | None) -> "Estimate":
+        """With a warning where `what` it rests on, a value with a noise floor, is within twice that floor."""
+        if floor is None or not abs(value) < 2 * floor:
+            return self
+        return self.warn(f"{what} is within twice the noise of scoring")
+
     def checked(self, few: int = FEW_UNITS) -> "Estimate":
         """With a warning below `few` units, or where few of them carry the variance (calibration)."""
         units, effective = self.interval.units, self.interval.effective
@@ -117,7 +123,7 @@ def ratio_of_sums(sums):
 def noise_floor(table, dataset, *, per="token", name="bits") -> float | None:
     """RMS deviation of a dataset's rate between repeated scorings of a checkpoint; None: not measured.
 
-    `name`: "probe" or "curvature" for the mean of those over responses instead.
+    `name`: "probe" or "curvature" for those per token (or byte) instead.
     """
     found = noise_interval(table, dataset, per=per, name=name)
     return None if found is None else found.value
@@ -132,8 +138,7 @@ def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> I
     if scorings_of(name) not in table:
         return None
     own = table["dataset_of"].values == dataset
-    length = lengths(table, per)[own].sum() if name == "bits" else own.sum()
-    rates = table[scorings_of(name)].values[..., own].sum(axis=-1) / length
+    rates = table[scorings_of(name)].values[..., own].sum(axis=-1) / lengths(table, per)[own].sum()
     repeats = (~np.isnan(rates)).sum(axis=1)
     rates, repeats = rates[repeats > 1], repeats[repeats > 1]
     freedom = int(np.sum(repeats - 1))
@@ -147,15 +152,19 @@ def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> I
 def propagated(statistic, values, floors) -> float | None:
     """How far statistic(values) moves (RMS) as each value moves by its own floor; None if a floor is.
 
-    `values`, `floors`: (n,), independent of each other. Differences to both sides, so that it is exact for
-    linear statistics; inf or nan where the statistic is not finite that near.
+    `values`, `floors`: (n,), independent of each other. To first order: differences over steps that are small
+    against the floor (and seen beside the value); inf or nan where the statistic is not finite that near.
     """
     if any(floor is None for floor in floors):
         return None
     values, floors = np.asarray(values, float), np.asarray(floors, float)
-    moves = np.diag(floors)
+    steps = np.minimum(floors, 1e-6 * floors + 1e-9 * np.abs(values))
     with np.errstate(divide="ignore", invalid="ignore"):
-        pulls = [float(statistic(values + m) - statistic(values - m)) / 2 for m in moves]
+        pulls = [
+            float(statistic(values + move) - statistic(values - move)) / 2 * (floor / step)
+            for move, step, floor in zip(np.diag(steps), steps, floors, strict=True)
+            if floor
+        ]
     return float(np.sqrt(np.sum(np.square(pulls))))
 
 
@@ -218,9 +227,7 @@ def k_eff(table, pretraining, alignment, before, after, *, per="token", level=0.
         found = found.warn(
             f"the change of {pretraining} is within its noise: the data do not bound the ratio"
         )
-    if floors[1] is not None and abs(bottom.value) < 2 * floors[1]:
-        found = found.warn(f"the change of {pretraining} is within the noise of scoring")
-    return found.checked(FEW_CHANGES)
+    return found.beside_noise(f"the change of {pretraining}", bottom.value, floors[1]).checked(FEW_CHANGES)
 
 
 def hooke_force(table, dataset, before, after, *, per="token", **how) -> Estimate:
@@ -270,6 +277,4 @@ def _difference(table, name, dataset, pair, per, interval, volume=None) -> Estim
         interval, unit = interval.scaled(volume), f"volume x {unit}"
     floor = None if floor is None else float(np.sqrt(2) * floor * (1 if volume is None else volume))
     found = Estimate(name, f"{dataset}, {pair[0]} to {pair[1]}", unit, interval, noise_floor=floor)
-    if floor is not None and abs(interval.value) < 2 * floor:
-        found = found.warn("the difference is within twice the noise of scoring")
-    return found.checked(FEW_CHANGES)
+    return found.beside_noise("the difference", found.value, floor).checked(FEW_CHANGES)
