@@ -55,7 +55,7 @@ def test_mechanisms_are_what_the_matrix_shows_and_name_claims_of_the_ledger(clai
 def test_the_matrix_prints_every_class_in_80_columns(table):
     lines = experiments.summary(table.assign_attrs(experiment="matrix"))
     assert max(map(len, lines)) <= 80
-    heads = [line for line in lines if line.split()[:2] == ["sat", "scal"]]
+    heads = [line for line in lines if line.split()[:2] == ["scal", "oppo"]]
     assert len(heads) == table.sizes["claim"]
     for head, row in zip(heads, (line for line in lines if line.startswith(" midway")), strict=True):
         assert len(head.split()) == table.sizes["kind"]

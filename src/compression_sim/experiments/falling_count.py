@@ -2,7 +2,8 @@
 
 Two weights with pure responses and contexts (1, 1) for alignment, (1, 0) for perturbation, g (1, -beta) for
 the test, pre-trained exactly. falling-count-witness: counts can fall iff the perturbation's logit is below
-(1 + beta)/(1 - beta) log beta, about -2. It is -6 in the setting `near` and -1 in `midway`.
+(1 + beta)/(1 - beta) log beta, about -2. It is -6 in the setting `near` and -1 in `midway`. They fall from an
+alignment of 4 volumes on, not from 1 to 2; a count is a first passage: curves may go on beyond the base.
 """
 
 from dataclasses import dataclass
