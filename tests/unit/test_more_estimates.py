@@ -31,7 +31,14 @@ def by_name(found):
     return {one.name: one for one in found}
 
 
-def runs_of(exponent=-1.0, floors=False, rename=str):
+def shuffled(columns, seed=0):
+    """The same rows in another order, checkpoints still in theirs."""
+    order = np.random.default_rng(seed).permutation(len(columns["bits"]))
+    order = order[np.argsort(np.array(columns["checkpoint"])[order], kind="stable")]
+    return {name: [values[row] for row in order] for name, values in columns.items()}
+
+
+def runs_of(exponent=-1.0, floors=False, rename=str, mix=dict):
     """Four runs whose pre-training changes fall as volume^exponent, exactly."""
     parts = []
     for volume in (1.0, 3.0, 10.0, 30.0):
@@ -42,7 +49,7 @@ def runs_of(exponent=-1.0, floors=False, rename=str):
                 part["bits"][row] = before + (part["bits"][row] - before) * volume**exponent
         part["run"] = [f"k{volume:g}"] * len(part["bits"])
         part["response"] = [rename(f"{r} {volume}") if rename is not str else r for r in part["response"]]
-        parts.append(part)
+        parts.append(mix(part) if parts else part)
     joined = {name: [value for part in parts for value in part[name]] for name in parts[0]}
     if floors:
         joined = {name: values * 2 for name, values in joined.items()}
@@ -61,6 +68,9 @@ def test_runs_of_several_volumes_give_the_scaling_exponent():
         assert one.value == pytest.approx(-1, abs=1e-9)
         assert one.interval.high - one.interval.low < 1e-9  # the same responses in every run: paired
         assert one.noise_floor is None
+    again = [one.interval for one in estimators.estimate_runs(runs_of(mix=shuffled), **QUICK)
+             if one.name == "scaling exponent"]  # fmt: skip
+    assert max(one.high - one.low for one in again) < 1e-9  # rows in another order: paired by name
     apart = estimators.estimate_runs(runs_of(rename=lambda name: name), **QUICK)
     wide = by_name(apart)["scaling exponent"].interval
     assert wide.low < -1.001 < -0.999 < wide.high
@@ -265,7 +275,8 @@ def test_the_fall_rate_at_a_matched_score_and_the_way_back():
     assert [one.of for one in found if one.name == "excess rate"] == [f"perturbation at {c}" for c in "abc"]
 
 
-def test_two_runs_are_compared_where_their_curves_cross():
+@pytest.mark.parametrize("mix", [dict, shuffled])
+def test_two_runs_are_compared_where_their_curves_cross(mix):
     """The second run's perturbation starts higher and falls further: they cross between 0 and 1."""
     part = columns(checkpoints=tuple(AMOUNTS), amount=lambda d, c: AMOUNTS[c])
     joined = {name: list(values) * 2 for name, values in part.items()}
@@ -278,6 +289,8 @@ def test_two_runs_are_compared_where_their_curves_cross():
             zip(joined["bits"], joined["tokens"], joined["checkpoint"], strict=True)
         )
     ]
+    halves = [{name: values[own] for name, values in joined.items()} for own in np.s_[:size, size:]]
+    joined = {name: halves[0][name] + mix(halves[1])[name] for name in joined}
     found = estimators.estimate_runs(reading.runs_from_columns(joined), **QUICK)
     (one,) = [one for one in found if one.of == "perturbation, runs low and high"]
     assert one.value == pytest.approx(0.25)
@@ -311,6 +324,30 @@ def test_every_estimate_of_repeated_scorings_has_its_floor():
     a, p = (rates.rate_change(table, d, "a", "b", **QUICK).value for d in ("alignment", "pretraining"))
     e = np.sqrt(2) * floor
     assert k.noise_floor == pytest.approx(np.hypot(e / p, a * e / p**2))
+
+
+@pytest.mark.parametrize(("shift", "warned"), [(0.0, False), (1.0, True)])
+def test_what_rests_on_a_difference_within_the_noise_of_scoring_says_so(shift, warned):
+    table = rebound(shift, repeats=2).assign_coords(dataset=list(ROLES))
+    table["volume"] = "dataset", [1.0, 1.0, 1.0]
+    runs = {"one": table, "two": table.assign(volume=("dataset", [3.0, 1.0, 1.0]))}
+    score = rates.compression_rate(table, "perturbation", "b", **QUICK).value
+    found = estimators.estimate_runs(runs, score=score, **QUICK)
+    said = {}
+    for one in found:
+        said.setdefault(one.name.split(" at ")[0], set()).update(
+            w for w in one.warnings if "noise of scoring" in w
+        )
+    text = " is within twice the noise of scoring"
+    expected = {
+        "conservation residual": ["the residual"], "initial slope": ["the slope"],
+        "lag": ["the whole change"],
+        "fall rate": ["the slope"],
+        "crossing": ["the gap at the first amount"],
+        "scaling exponent": ["the change at volume 1", "the change at volume 3"],
+    }  # fmt: skip
+    for name, what in expected.items():
+        assert said[name] == ({one + text for one in what} if warned else set()), name
 
 
 @pytest.mark.parametrize("floor", [1e-9, 1e-3, 0.1, 10.0])

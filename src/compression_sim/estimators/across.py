@@ -25,15 +25,18 @@ def jobs(runs: dict, chosen: list, how) -> list:
 
     def exponent(dataset, pair):
         moved = [rates.changes(table, dataset, *pair, per) for table in tables]
-        own = [rates.unit_names(table, dataset) for table in tables]
-        paired = own[0] is not None and all(names == own[0] for names in own)
-        found = scaling.scaling_exponent(volumes, moved, paired=paired, **how)
+        orders = rates.same_units(tables, dataset)
+        if orders is not None:
+            moved = [columns[order] for columns, order in zip(moved, orders, strict=True)]
+        found = scaling.scaling_exponent(volumes, moved, paired=orders is not None, **how)
         floors = [rates.noise_floor(table, dataset, per=per) for table in tables]
         floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
         means = [moment.value for moment in map(ratio_moments, moved)]
         floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
         of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"
         one = Estimate("scaling exponent", of, "1", found, noise_floor=floor)
+        for volume, mean, floor in zip(volumes, means, floors, strict=True):
+            one = one.beside_noise(f"the change at volume {volume:g}", mean, floor)
         return one.checked(rates.FEW_CHANGES)
 
     datasets = [

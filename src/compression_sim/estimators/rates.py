@@ -100,6 +100,15 @@ def unit_names(table, dataset) -> list[str] | None:
     return table["name_of"].values[own].tolist() if "name_of" in table.variables else None
 
 
+def same_units(tables, dataset) -> list[np.ndarray] | None:
+    """Each table's rows of `sample` in the first one's order; None where units differ or have no names."""
+    names = [unit_names(table, dataset) for table in tables]
+    if None in names or any(sorted(own) != sorted(names[0]) for own in names):
+        return None
+    rank = np.argsort(np.argsort(names[0], kind="stable"))
+    return [np.argsort(own, kind="stable")[rank] for own in names]
+
+
 def lengths(table: xr.Dataset, per: str) -> np.ndarray:
     """Tokens or bytes of every response: (responses,)."""
     name = UNITS[choice(per, "unit of length", UNITS)]
@@ -253,7 +262,7 @@ def conservation_residual(table, before, after, *, per="token", **how) -> Estima
     floor = propagated(lambda rates: np.sqrt(2) * np.dot(weights, rates), np.zeros(len(names)), floors)
     unit = f"volume x bits per {per}"
     found = Estimate("conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor)
-    return found.checked(FEW_CHANGES)
+    return found.beside_noise("the residual", found.value, floor).checked(FEW_CHANGES)
 
 
 def per_dataset(table, name) -> dict[str, float]:

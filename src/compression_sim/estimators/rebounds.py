@@ -16,24 +16,31 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
     how = {key: value for key, value in how.items() if key != "per"}
     found = []
 
-    def feature(name, dataset, unit, curve, reader):
+    def feature(name, dataset, unit, curve, reader, what="", rests=None):
+        """`rests`: reader of the difference without which the feature is noise, called `what`."""
         moved = [rates.noise_floor(table, dataset, per=per)] * len(amounts)
-        floor = rates.propagated(partial(reader, amounts), curve.mean, moved)
-        one = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor)
+
+        def floor(read):
+            return rates.propagated(partial(read, amounts), curve.mean, moved)
+
+        one = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor(reader))
         if np.isnan(one.value):
             one = one.warn("the mean curve never gets there within the amounts")
+        if rests is not None:
+            one = one.beside_noise(what, rests(amounts, curve.mean), floor(rests))
         return one.checked()
 
+    steep = f"bits per {per} and amount"
     for dataset in datasets:
         curve = curve_of(table, dataset, per)
         readers = [
-            ("initial slope", f"bits per {per} and amount", curve, curves.initial_slope),
+            ("initial slope", steep, curve, curves.initial_slope, "the slope", curves.initial_slope),
             ("plateau", f"bits per {per}", curve, curves.plateau),
-            ("lag", "amount", curve, curves.lag),
+            ("lag", "amount", curve, curves.lag, "the whole change", whole),
         ]
         if score is not None:
-            name, unit = f"fall rate at {score:g} bits per {per}", f"bits per {per} and amount"
-            readers.append((name, unit, curve, curves.fall_rate_at(score)))
+            name, fall = f"fall rate at {score:g} bits per {per}", curves.fall_rate_at(score)
+            readers.append((name, steep, curve, fall, "the slope", fall))
         if eps is not None and rates.known(table, "entropy", dataset):
             gap = curve_of(table, dataset, per, over=table["entropy"].values)
             readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
@@ -53,28 +60,35 @@ def between(runs: dict, per, how) -> list:
             shared = [name for name in rates.names_of(pair[0]) if name in rates.names_of(pair[1])]
             for name in shared:
                 places, of = [(table, name) for table in pair], f"{name}, runs {one} and {other}"
-                units = [rates.unit_names(*place) for place in places]
-                paired = units[0] is not None and units[0] == units[1]
-                found.append(partial(crossed, places, of, per, paired=paired, **how))
+                orders = rates.same_units(pair, name)
+                found.append(partial(crossed, places, of, per, orders, **how))
     return found
 
 
-def curve_of(table, dataset, per, over=0.0) -> curves.Curve:
-    """A dataset's mean code length over the amounts, less `over` (responses,)."""
-    columns = rates.sample(table, dataset, *(table["bits"].values - over), rates.lengths(table, per))
+def whole(amounts, mean):
+    """Change of a mean curve from the first amount to the last."""
+    return mean[..., -1] - mean[..., 0]
+
+
+def curve_of(table, dataset, per, over=0.0, order=slice(None)) -> curves.Curve:
+    """A dataset's mean code length over the amounts, less `over` (responses,), units in an order."""
+    columns = rates.sample(table, dataset, *(table["bits"].values - over), rates.lengths(table, per))[order]
     return curves.Curve(table["amount"].values, columns[:, :-1], columns[:, -1])
 
 
-def crossed(places, of, per, **how) -> Estimate:
-    """Where two curves cross, each of a (table, dataset), with the noise floor."""
-    first, second = (curve_of(*place, per) for place in places)
+def crossed(places, of, per, orders=None, **how) -> Estimate:
+    """Where two curves cross, each of a (table, dataset), with the noise floor; paired if given orders."""
+    by = orders or [slice(None)] * 2
+    first, second = (curve_of(*place, per, order=order) for place, order in zip(places, by, strict=True))
     split = len(first.amounts)
     moved = [rates.noise_floor(*place, per=per) for place in places for _ in first.amounts]
     means = np.concatenate([first.mean, second.mean])
     floor = rates.propagated(
         lambda mean: curves.where_crossing(first.amounts, mean[:split], mean[split:]), means, moved
     )
-    return replace(crossing(first, second, of, **how), noise_floor=floor)
+    found = replace(crossing(first, second, of, paired=orders is not None, **how), noise_floor=floor)
+    gap = rates.propagated(lambda mean: mean[0] - mean[split], means, moved)
+    return found.beside_noise("the gap at the first amount", means[0] - means[split], gap)
 
 
 def crossing(first: curves.Curve, second: curves.Curve, of: str, **how) -> Estimate:
