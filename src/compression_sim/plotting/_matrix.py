@@ -20,14 +20,12 @@ def cell_panel(result, ax):
     claims, kinds = result.claim.values, result.kind.values
     for i, claim in enumerate(claims):
         for j, kind in enumerate(kinds):
-            one = result.sel(claim=claim, kind=kind)
             for half, setting in enumerate(result.setting.values):
-                verdict = one.verdict.sel(setting=setting).item()
-                ax.bar(
-                    j + (half - 0.5) * 0.44, 0.8, 0.44, i - 0.4, color=FILLS[verdict], ec="#888888", lw=0.3
-                )
-            if one.theory.item().startswith("no-go"):
-                ax.plot(j, i, "x", color=FORBIDDEN, ms=4.5, mew=1.2)
+                one, x = result.sel(claim=claim, kind=kind, setting=setting), j + (half - 0.5) * 0.44
+                colour = FILLS[one.verdict.item()]
+                ax.bar(x, 0.8, 0.44, i - 0.4, color=colour, ec="#888888", lw=0.3)
+                if one.theory.item().startswith("no-go"):
+                    ax.plot(x, i, "x", color=FORBIDDEN, ms=3, mew=1)
     ax.set_xticks(np.arange(len(kinds)), kinds, rotation=58, ha="left", rotation_mode="anchor")
     ax.xaxis.tick_top()
     ax.set_yticks(np.arange(len(claims)), claims)
@@ -38,7 +36,7 @@ def cell_panel(result, ax):
         side.set_visible(False)
     for name, colour in FILLS.items():
         ax.bar(np.nan, np.nan, color=colour, ec="#888888", lw=0.3, label=name)
-    ax.plot([], [], "x", color=FORBIDDEN, ms=4.5, mew=1.2, label="forbidden by a no-go")
+    ax.plot([], [], "x", color=FORBIDDEN, ms=3, mew=1, label="forbidden by a no-go")
     title = "halves of a cell: " + ", ".join(str(setting) for setting in result.setting.values)
     ax.legend(loc="upper center", ncols=5, bbox_to_anchor=(0.33, 0.0), handlelength=1.2, title=title)
     return ax
