@@ -76,7 +76,10 @@ def test_a_file_that_exists_is_not_replaced_unasked(invoke, tmp_path):
     assert file.read_bytes() != b"mine"
 
 
-def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path):
+def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path, monkeypatch):
+    from compression_sim import experiments
+    from compression_sim.experiments import _cells
+
     file, cells = tmp_path / "map.nc", tmp_path / "map.nc.cells"
     args = ("experiment", "sign-map", "--set", "seeds=60", "--out", file)
     with command.start(*args) as process:
@@ -87,7 +90,23 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path):
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err.strip()) == (130, "", "compression-sim: interrupted")
     assert not file.exists()
-    assert list(cells.glob("*.nc"))
+    kept = {path.name for path in cells.glob("*.nc")}
+    assert 0 < len(kept) < 8
+
+    computed, write = [], _cells.write_netcdf
+
+    def recorded(dataset, path):
+        computed.append(path.name)
+        write(dataset, path)
+
+    monkeypatch.setattr(_cells, "write_netcdf", recorded)
+    resumed = experiments.run("sign-map", settings={"seeds": 60}, out=file)
+    assert len(computed) == 8 - len(kept)
+    assert not kept & set(computed)
+    assert not cells.exists()
+    whole = experiments.run("sign-map", settings={"seeds": 60})
+    assert _cells.read_netcdf(file).equals(resumed)
+    assert resumed.equals(whole)
 
 
 def test_kept_cells_are_used_and_other_parameters_do_not_use_them(tmp_path):

@@ -29,9 +29,10 @@ def softmax(z):
 
 def test_faster_is_the_relative_difference_of_the_mean_falls():
     low, high = exponential(0.6, 0.2), exponential(0.9, 0.2)
-    found = effects.paired([seeds(low), seeds(high, seed=1)], effects.faster(AMOUNTS, 2.0))
-    assert found.value == pytest.approx(0.8 / 0.5 - 1, rel=1e-3)
-    assert found.low < 0.6 < found.high or found.value == pytest.approx(0.6, abs=1e-3)
+    sizes = 1 + 0.02 * np.random.default_rng(0).normal(size=(2, 20, 1))  # an offset leaves a fall as it is
+    found = effects.paired([low * sizes[0], high * sizes[1]], effects.faster(AMOUNTS, 2.0))
+    assert found.value == pytest.approx(0.8 / 0.5 - 1, abs=0.03)
+    assert 0.5 < found.low < 0.6 < found.high < 0.7
     assert np.isnan(effects.faster(AMOUNTS, 2.0)(low[::-1], high))  # a curve that rises has no fall
 
 
@@ -171,13 +172,16 @@ def test_resistance_gaps_are_forward_less_inverse():
     assert excess == pytest.approx(raw - targets)
 
 
-def test_end_losses_reach_the_entropy_of_their_target():
+@pytest.mark.parametrize("name", ["saturated", "tabular-softmax"])
+def test_end_losses_reach_the_entropy_of_their_target(name):
     """The saturated class with much new data learns the target; the tabular one, trained long, too."""
-    kind = KINDS["saturated"]
-    drawn = kind.draw(2, np.random.default_rng(0))
-    losses, entropies = resistance.end_losses(kind, *drawn, 10_000, 1.0)
-    np.testing.assert_allclose(losses, np.broadcast_to(entropies[:, None], losses.shape), rtol=0.2)
-    assert (losses >= entropies[:, None] - 1e-12).all()
+    drawn = KINDS[name].draw(2, np.random.default_rng(0))
+    excess = []
+    for slice_ in (1, 100):
+        losses, entropies = resistance.end_losses(KINDS[name], *drawn, slice_, 1.0)
+        assert (losses >= entropies[:, None] - 1e-12).all()
+        excess.append((losses / entropies[:, None] - 1).max())
+    assert excess[1] < 1e-4 < 1e-3 < excess[0]
 
 
 def test_paper_effects_are_the_printed_numbers():

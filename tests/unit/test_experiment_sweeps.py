@@ -25,7 +25,7 @@ SWEEPS = {  # experiment: (settings, programs that it needs)
     "resistance": (ONE | {"pretraining": 2.0, "slice": 1}, 1),
     "optimizers": ({"kinds": ("scalar",), "ways": ("sgd", "adam/4"), "seeds": 4}, 2),
     "falling-count": ({"perturbation": 1, "window": 1.0, "seeds": 4}, 1),
-    "k-ratio": ({"models": ("tabular-softmax",), "ks": (1.0, 10.0, 100.0), "seeds": 3}, 1),
+    "k-ratio": ({"models": ("saturated", "tabular-softmax"), "ks": (1.0, 10.0, 100.0), "seeds": 3}, 2),
     "sequential-ratio": ({"models": ("log-linear",), "times": (0.1, 0.2), "substeps": 2, "seeds": 3}, 1),
 }
 
@@ -46,6 +46,13 @@ def test_a_sweep_compiles_once_per_shape(name, monkeypatch):
     settings, expected = SWEEPS[name]
     experiments.run(name, "quick", settings=settings)
     assert [program._cache_size() for program in programs] == [1] * expected
+
+
+@pytest.mark.parametrize("cached", [_rebounds.program, resistance.program])
+def test_a_long_session_does_not_keep_every_program(cached):
+    for steps in range(40):  # none is traced
+        cached(KINDS["scalar"], Plan(steps=steps + 1, points=1) if cached is _rebounds.program else steps, ())
+    assert cached.cache_info().currsize <= 16
 
 
 def test_chunks_of_seeds_change_nothing_and_share_a_trace():

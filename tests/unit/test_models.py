@@ -151,6 +151,19 @@ def test_a_node_budget_is_spent_best(laws):
     np.testing.assert_allclose(best.log_probabilities(jnp.asarray(odds)), whole, rtol=1e-13)
 
 
+def test_a_tree_without_nodes_is_a_fair_coin_and_nodes_are_checked(laws):
+    p = models.TreeSoftmax(PROMPTS, DEPTH, nodes=()).log_probabilities(jnp.zeros((PROMPTS, 0)))
+    np.testing.assert_allclose(p, -DEPTH * np.log(2), rtol=1e-15)
+    for nodes in ((2**DEPTH - 1,), (-1,), (0.0,)):
+        with pytest.raises(ValueError, match=r"nodes must be an integer in 0\.\."):
+            models.TreeSoftmax(PROMPTS, DEPTH, nodes=nodes)
+    with pytest.raises(ValueError, match=r"nodes must be different, got \(1, 1\)"):
+        models.TreeSoftmax(PROMPTS, DEPTH, nodes=(1, 1))
+    for budget in (0, 1.5):
+        with pytest.raises(ValueError, match="budget must be an integer of at least 1"):
+            models.TreeSoftmax.on_budget(budget, laws[1])
+
+
 def test_a_transformer_of_another_vocabulary_is_causal_and_sums_to_one():
     """The first token's law is that of the model cut to length 1; a response is its tokens as digits."""
     model = models.Transformer(2, 2, width=6, vocabulary=5)

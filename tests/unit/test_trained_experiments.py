@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compression_sim import experiments
-from compression_sim.experiments import _parts, k_ratio
+from compression_sim.experiments import _parts
 
 SMALL = {"models": ("saturated", "tabular-softmax"), "ks": (1.0, 1e6), "seeds": 8}
 
@@ -47,19 +47,6 @@ def test_the_bound_is_not_met_by_a_model_that_is_not_trained_to_the_end(monkeypa
     assert float(result.gradient.max()) > 1e-8
     assert (result.masked == 8).all()
     assert result.k_eff.isnull().all()
-
-
-def test_one_program_serves_every_k_and_seed(monkeypatch):
-    programs = []
-    build = k_ratio.retrainer
-
-    def counted(*args):
-        programs.append(build(*args))
-        return programs[-1]
-
-    monkeypatch.setattr(k_ratio, "retrainer", counted)
-    experiments.run("k-ratio", "quick", 0, SMALL | {"ks": (1.0, 10.0, 100.0, 1e6)})
-    assert [program._cache_size() for program in programs] == [1, 1]
 
 
 def test_the_interval_of_a_median_covers_it_as_often_as_said():

@@ -123,11 +123,26 @@ def test_ways_that_are_none_are_refused(way):
         ({"optimizer": "adm"}, "unknown optimizer 'adm'; did you mean 'adam'"),
         ({"schedule": "linear"}, "unknown schedule 'linear'"),
         ({"batch": "-1"}, "batch must be an integer of at least 0, got -1"),
+        (
+            {"optimizer": "adam"},
+            "saturated .* takes no optimizer, got 'adam'; leave it out: kinds=scalar,shared-gain",
+        ),
+        ({"batch": "8", "kinds": "saturated"}, "takes no batch, got 8; leave it out: kinds=scalar"),
     ],
 )
 def test_bad_parameters_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         experiments.run("rebound", "quick", 0, settings)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"objective": "dpo"}, {"speed": 2.0}, {"optimizer": "flow"}, {"schedule": "cosine"}, {"batch": 4}],
+)
+def test_what_is_not_trained_takes_no_way_of_training(other):
+    kind = KINDS["saturated"]
+    with pytest.raises(ValueError, match=f"saturated is not trained and takes no {next(iter(other))}"):
+        grid(kind, *draw(kind), Plan(5.0, (1, 3), 4, 8, **other))
 
 
 def test_why_adam_turns_the_rebound():

@@ -61,6 +61,9 @@ class Pretrained(Stages):
         super().__post_init__()
         for objective in self.SPEEDS:
             self.plan(objective)
+        if "saturated" in self.kinds:
+            others = [kind for kind in self.kinds if kind != "saturated"] or ["scalar"]
+            self.plan().refuse_training(f"; leave it out: kinds={','.join(others)}")
 
     def plan(self, objective: str = "sft") -> Plan:
         """The stages with the perturbation by an objective."""

@@ -6,7 +6,7 @@ program; the models of a seed are given the same minibatches.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import optax
@@ -54,6 +54,12 @@ class Plan:
     @property
     def amounts(self) -> np.ndarray:
         return np.linspace(0.0, self.perturbation, self.points + 1)
+
+    def refuse_training(self, hint: str = "") -> None:
+        """Refuse what the saturated class, which is not trained, would ignore."""
+        for name in ("objective", "speed", "optimizer", "schedule", "batch"):
+            if (value := getattr(self, name)) != getattr(Plan, name):
+                raise ValueError(f"saturated is not trained and takes no {name}, got {value!r}{hint}")
 
 
 def _sides(world: World):
@@ -142,7 +148,7 @@ def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> di
     return {name: values[0] for name, values in found.items()} if pretrainings is None else found
 
 
-@cache
+@lru_cache(maxsize=16)  # sweeps run class by class
 def program(kind: Kind, plan: Plan, pretrainings: tuple[float, ...]):
     """The compiled program of a class and plan, (worlds, starts) -> records: one trace per shape."""
     one = _saturated if kind.name == "saturated" else _trained
@@ -204,6 +210,7 @@ def _trained(kind, plan, pretrainings, world, start):
 
 def _saturated(kind, plan, pretrainings, world, start):
     """The mixture itself: no training, the volumes are those of the joint distribution."""
+    plan.refuse_training()
     model = kind.make(world.features)
     datasets = world.pretraining_data, world.positive_data, world.negative_data
 

@@ -127,11 +127,6 @@ class Kind:
         return tuple(jax.tree.map(lambda *parts: jnp.stack(parts), *each) for each in (worlds, starts))
 
 
-def _tree(known, depth=3, rate=8.0):
-    name = "tree-softmax" if known == depth else "capacity-limited-tree"
-    return Kind(name, lambda _: models.TreeSoftmax(6, depth, known), rate, responses=2**depth)
-
-
 def log_linear(width: int = 24, *, held_out: bool) -> Kind:
     """Random features of a width, at any size of unit length on average."""
     return Kind("log-linear", models.LogLinear, 2.0, 12, held_out=held_out, features=_random_features(width))
@@ -153,9 +148,10 @@ def shared_gain(*, held_out: bool) -> Kind:
     return Kind("shared-gain", models.SharedGain, 0.5, 12, 2, held_out=held_out, features=_inputs)
 
 
-def capacity_limited(known: int, depth: int = 3) -> Kind:
-    """Trees of `depth` layers of which `known` are learnt; all of them: the whole tree."""
-    return _tree(known, depth)
+def capacity_limited(known: int) -> Kind:
+    """Trees of 3 layers of which `known` are learnt; all of them: the whole tree."""
+    tree = models.TreeSoftmax(6, 3, known)
+    return Kind(tree.name, lambda _: tree, 8.0)
 
 
 def _scalar(rng, prompts, responses):

@@ -7,6 +7,7 @@ D_p consists of three equal parts with independent Pareto masses, D_a ~ part 2, 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -127,8 +128,7 @@ def run(parameters: Parameters, seed: int, progress):
 
     laws = datasets(parameters, progress.rng("datasets"))
 
-    prepared = {}
-
+    @lru_cache(maxsize=1)
     def prepare(name):
         """Of a model: its start parameters and its program, made once for all k."""
         rng = progress.rng(name)
@@ -138,9 +138,7 @@ def run(parameters: Parameters, seed: int, progress):
         return models.num_parameters(starts[0]), jax.tree.map(lambda *x: jnp.stack(x), *starts), program
 
     def cell(name, k):
-        if name not in prepared:
-            prepared[name] = prepare(name)
-        size, start, program = prepared[name]
+        size, start, program = prepare(name)
         mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
         change, floor, gradient = over_seeds(lambda *each: program(each[0], k, each[1]), mine, start)
         return xarray.Dataset(

@@ -7,7 +7,7 @@ the same target D_2; and in excess of the target's own entropy.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import optax
 
@@ -65,7 +65,7 @@ def end_losses(kind: Kind, worlds: World, starts, slice_: int, pretraining: floa
     return over_seeds(program(kind, slice_, pretraining), worlds, starts)
 
 
-@cache
+@lru_cache(maxsize=16)  # sweeps run class by class
 def program(kind: Kind, slice_: int, pretraining: float):
     """The compiled program of a class, (worlds, starts) -> what `end_losses` returns: one trace per shape."""
     one = _saturated if kind.name == "saturated" else _trained

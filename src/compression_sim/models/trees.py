@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._validation import integer
 from .base import jax, jnp
 
 
@@ -26,12 +27,18 @@ class TreeSoftmax:
 
     convex: bool = True
 
+    def __post_init__(self):
+        nodes = [integer(node, "nodes", 0, 2**self.depth - 2) for node in self.nodes or ()]
+        if len(set(nodes)) < len(nodes):
+            raise ValueError(f"nodes must be different, got {self.nodes}")
+
     @classmethod
     def on_budget(cls, budget: int, law) -> "TreeSoftmax":
         """The best tree of `budget` nodes for data (prompts, 2^depth): no other choice codes them shorter.
 
         A learnt node saves its mass times (1 bit - the entropy of its next token), whatever else is learnt.
         """
+        integer(budget, "budget", 1)
         law = np.asarray(law, float)
         prompts, depth = law.shape[0], law.shape[1].bit_length() - 1
         saved = []
@@ -58,7 +65,7 @@ class TreeSoftmax:
     def learnt(self) -> np.ndarray:
         """The nodes that have a logit."""
         if self.nodes is not None:
-            return np.array(self.nodes)
+            return np.array(self.nodes, int)
         return np.arange(2 ** (self.depth if self.known is None else self.known) - 1)
 
     def init(self, rng):
