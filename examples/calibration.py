@@ -31,13 +31,18 @@ COLUMNS = ("name", "coverage", "bias", "rmse", "warned", "unbounded")
 def kept(files) -> tuple[list[Outcome], list[str]]:
     """Outcomes of every regime, from files that `calibrate --out` wrote, and the code that drew them."""
     tables = [xarray.load_dataset(file, engine="h5netcdf") for file in files]
+    made = sorted({(table.attrs["code"], int(table.seed), table.sizes["world"]) for table in tables})
+    if len(made) > 1 or made[0][1] != SEED:
+        sys.exit(f"worlds must be of one code, equally many, and of seed {SEED}, got {made}")
     drawn = {
         name: one for table in tables for name, one in zip(table.regime.values, table.drawn, strict=True)
     }
-    found = [Outcome(regime, drawn[regime.id].values) for regime in regimes()]
-    if {int(table.seed) for table in tables} != {SEED} or any(np.isnan(one.covered).any() for one in found):
-        sys.exit(f"worlds must be complete, and of seed {SEED}")
-    return found, sorted({table.attrs["code"] for table in tables})
+    lacking = [
+        one.id for one in regimes() if one.id not in drawn or drawn[one.id].isnull().all("field").any()
+    ]
+    if lacking:
+        sys.exit(f"worlds must be complete, and of these some are lacking: {', '.join(lacking)}")
+    return [Outcome(regime, drawn[regime.id].values) for regime in regimes()], [made[0][0]]
 
 
 def coverage(outcomes) -> xarray.Dataset:

@@ -1,7 +1,8 @@
-"""Where numbers come from: the versions of what they depend on, and the commit that is checked out."""
+"""Where numbers come from: versions of what they depend on, the commit checked out, a hash of the sources."""
 
 import platform
 import subprocess
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def versions(*packages: str) -> dict[str, str]:
 def commit(*files: Path) -> str | None:
     """The commit of the checkout that the package runs from; None outside of one.
 
-    With "+" if the package, or one of `files` of the same checkout, differs from the commit.
+    With "+" unless the package, and `files` of the same checkout, are known to be as committed.
     """
 
     def git(*args):
@@ -37,4 +38,12 @@ def commit(*files: Path) -> str | None:
     if not git("ls-files", "--error-unmatch", "__init__.py"):
         return None
     head = git("rev-parse", "HEAD")
-    return head + "+" * bool(git("status", "--porcelain", "--", ".", *map(str, files))) if head else None
+    return head + "+" * (git("status", "--porcelain", "--", ".", *map(str, files)) != "") if head else None
+
+
+def code_hash() -> str:
+    """SHA-256 of the package's Python files."""
+    digest = sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,15 +1,24 @@
 """The checker is checked first; then every estimator, in few worlds (the command has the many)."""
 
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray
 from scipy import stats
 
-from compression_sim import data, estimators
+from compression_sim import _provenance, data, estimators
 from compression_sim.estimators import calibration, growth, regimes, worlds
 from compression_sim.estimators.calibration import Calibration, Outcome, Regime, draw_worlds
 
 WORLDS = 15
+ROOT = Path(__file__).parents[2]
+_file = importlib.util.spec_from_file_location("calibration_example", ROOT / "examples" / "calibration.py")
+EXAMPLE = importlib.util.module_from_spec(_file)
+_file.loader.exec_module(EXAMPLE)
 
 
 def test_the_checker_passes_an_exact_interval_and_catches_wrong_ones():
@@ -161,6 +170,7 @@ def test_a_part_of_the_estimators_is_taken_up_and_other_code_is_refused(tmp_path
     path = tmp_path / "worlds.nc"
     part = Calibration(["Hill"], 20)
     part.run(path)
+    assert list(tmp_path.iterdir()) == [path]
     more = Calibration(["Hill", "levelling ratio"], 20)
     estimators.take_up(more, path)
     assert more.done == 40
@@ -174,6 +184,76 @@ def test_a_part_of_the_estimators_is_taken_up_and_other_code_is_refused(tmp_path
     monkeypatch.setattr(calibration, "made_by", lambda: "other code")
     with pytest.raises(ValueError, match=r"was drawn by compression-sim .*, and this is other code"):
         estimators.take_up(Calibration(["Hill", "levelling ratio"], 20), path)
+
+
+def test_code_that_cannot_be_told_from_the_commit_is_not_called_clean_and_two_dirty_trees_differ(monkeypatch):
+    def git(args, **how):
+        said = {"ls-files": "__init__.py\n", "rev-parse": "a" * 40 + "\n"}.get(args[3])
+        return subprocess.CompletedProcess(args, said is None, said or "")  # `git status` fails
+
+    monkeypatch.setattr(_provenance.subprocess, "run", git)
+    assert _provenance.commit() == "a" * 40 + "+"
+    first = calibration.made_by()
+    monkeypatch.setattr(calibration, "code_hash", lambda: "0" * 64)
+    assert calibration.made_by() != first
+
+
+def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_result(tmp_path, monkeypatch):
+    known = [regime for regime in regimes.regimes() if regime.estimator in ("Hill", "levelling ratio")]
+    monkeypatch.setattr(EXAMPLE, "regimes", lambda: known)
+    parts = [tmp_path / "hill.nc", tmp_path / "ratio.nc"]
+    for name, path in zip(("Hill", "levelling ratio"), parts, strict=True):
+        Calibration([name], 20).run(path)
+    assert [one.regime for one in EXAMPLE.kept(parts)[0]] == known
+    with pytest.raises(SystemExit, match="some are lacking: levelling ratio"):
+        EXAMPLE.kept(parts[:1])
+    Calibration(["levelling ratio"], 20).save(tmp_path / "stopped.nc")
+    with pytest.raises(SystemExit, match="some are lacking: levelling ratio"):
+        EXAMPLE.kept([parts[0], tmp_path / "stopped.nc"])
+    for other in ({"worlds": 21}, {"seed": 1}):
+        Calibration(["levelling ratio"], **{"worlds": 20} | other).run(parts[1])
+        with pytest.raises(SystemExit, match="of one code, equally many, and of seed 0"):
+            EXAMPLE.kept(parts)
+    monkeypatch.setattr(calibration, "made_by", lambda: "other code")
+    Calibration(["levelling ratio"], 20).run(parts[1])
+    with pytest.raises(SystemExit, match=r"of one code.*other code"):
+        EXAMPLE.kept(parts)
+
+
+def test_the_stored_panels_are_of_this_code():
+    """What the figures show beside coverage, drawn again where it takes no time."""
+    result = data.load("calibration")
+    xarray.testing.assert_allclose(EXAMPLE.ratios(), result[list(EXAMPLE.ratios())], rtol=1e-6)
+    again = EXAMPLE.indices()
+    xarray.testing.assert_allclose(again, result[list(again)], rtol=1e-6)
+    names = ["Hill", "levelling ratio", "first-order k_eff"]
+    for one in growth.rmse_against_n(names, EXAMPLE.REPEATS, EXAMPLE.SEED, sizes=EXAMPLE.SIZES[:2]):
+        stored = result.error.sel(estimator=one.estimator, n=list(one.sizes))
+        np.testing.assert_allclose(one.errors, stored, rtol=1e-6, err_msg=one.estimator)
+
+
+def test_the_page_tells_the_stored_numbers():
+    """docs/estimators.md: how many regimes, their range, what fails, and the panel of tail indices."""
+    result = data.load("calibration")
+    page = " ".join((ROOT / "docs" / "estimators.md").read_text("utf-8").split())
+    covers = result.coverage.values
+    shown = dict(zip((result["name"] + ": " + result.worlds_of).values.tolist(), covers, strict=True))
+    inside = covers[result.in_domain.values == 1]
+    low, high = result.band.values
+    ratios = result.alpha[1].sel(what="value").values / result.alpha_truth.values
+    for told in (
+        f"400 for each of {len(covers)} regimes",
+        f"{low:.3f} to {high:.3f} at 10,000",
+        f"each of the {len(inside)} regimes in its estimator's domain lies inside** ({inside.min():.4f} to "
+        f"{inside.max():.4f} at 10,000)",
+        f"coverage falls to {covers[[name.startswith('k_eff: rare') for name in shown]].min():.2f}",
+        f"at 50 responses their intervals cover {shown['change: 50 responses']:.3f}, the Hooke force's at 30 "
+        f"{shown['Hooke force: 30 responses']:.3f}",
+        f"coverage is {shown['Hill: slowly varying tail, k 100']:.2f}",
+        f"(coverage {shown['tail index: over a body, x_min by KS']:.2f})",
+        f"gives {ratios.min():.2f} to {ratios.max():.1f} times their index (median {np.median(ratios):.1f})",
+    ):
+        assert re.sub(r"\b0\.", ".", told) in page, told
 
 
 def test_odd_files_are_refused_before_a_world_is_drawn(tmp_path):
@@ -195,13 +275,15 @@ def test_odd_files_are_refused_before_a_world_is_drawn(tmp_path):
     assert (tmp_path / "target.nc").exists()
 
 
-def test_a_place_that_cannot_be_written_is_known_at_once(tmp_path, monkeypatch):
-    def refuse(*args, **how):
+def test_a_place_that_cannot_be_written_is_known_at_once_and_nothing_is_left_there(tmp_path, monkeypatch):
+    def refuse(table, path, **how):
+        Path(path).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(calibration.xr.Dataset, "to_netcdf", refuse)
     with pytest.raises(ValueError, match=r"worlds\.nc cannot be written: No space left on device"):
         estimators.take_up(Calibration(["Hill"], 20), tmp_path / "worlds.nc")
+    assert not list(tmp_path.iterdir())
 
 
 def test_bad_requests():

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from compression_sim.estimators import probe, worlds
@@ -23,6 +24,17 @@ def test_json_holds_what_it_promises(invoke):
         assert row["n"] == [50, 200, 800]
         assert row["rmse"][0] > row["rmse"][-1] > 0
         assert row["exponent"] < -0.2
+
+
+def test_an_error_that_is_not_finite_is_strict_json(invoke, monkeypatch):
+    from compression_sim import estimators
+    from compression_sim.estimators.growth import Growth
+
+    found = [Growth("Hill", (50, 200), (0.1, np.inf))]
+    monkeypatch.setattr(estimators, "rmse_against_n", lambda *args, **how: found)
+    outcome = invoke("calibrate", "Hill", "--level", "quick", "--json")
+    row = outcome.json["rmse_against_n"][0]
+    assert (row["rmse"], row["exponent"]) == ([0.1, "Infinity"], "Infinity")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])

@@ -55,7 +55,13 @@ def test_the_stored_calibration_is_within_the_band_in_every_domain_and_its_check
     inside = result.in_domain.values == 1
     within = (result.coverage.values >= low) & (result.coverage.values <= high)
     assert within[inside].all()
-    assert not within[~inside].all()
+    named = [": ".join(pair) for pair in zip(result["name"].values, result.worlds_of.values, strict=True)]
+    failing = {name for name, held in zip(named, within, strict=True) if not held}
+    assert failing >= {
+        "k_eff: rare leaves, k = 1e3, n 200", "Hooke force: rare leaves, k = 1e3, n 200",
+        "Hill: slowly varying tail, k 100", "crossing: start within noise", "rate: 8 responses",
+        "tail index: over a body, x_min by KS", "change: no effect, within scoring noise",
+    }  # fmt: skip
     assert {"k_eff", "tail index", "crossing"} <= set(result["name"].values.tolist())
 
 

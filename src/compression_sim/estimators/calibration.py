@@ -17,7 +17,8 @@ import xarray as xr
 from scipy import stats
 
 from .. import __version__
-from .._provenance import commit
+from .._files import replacing
+from .._provenance import code_hash, commit
 from .._validation import choice, integer
 from .intervals import Interval, binomial_band
 from .rates import Estimate
@@ -234,12 +235,11 @@ class Calibration:
             coords={"regime": [regime.id for regime in self.regimes], "field": list(FIELDS)},
             attrs={"seed": self.seed, "code": made_by()},
         )
-        part = path.with_name(path.name + ".part")
         try:
-            table.to_netcdf(part, engine="h5netcdf")
+            with replacing(path) as part:
+                table.to_netcdf(part, engine="h5netcdf")
         except OSError as error:
             raise ValueError(f"{path} cannot be written: {os.strerror(error.errno or 5)}") from None
-        os.replace(part, path)
 
     def resume(self, path) -> None:
         """Take up the worlds that `save` wrote, of these regimes or of some of them.
@@ -264,9 +264,9 @@ class Calibration:
 
 
 def made_by() -> str:
-    """The version, and in a checkout the commit: worlds that other code drew must not be mixed with ours."""
+    """Version, commit if there is one, hash of the sources: what other code drew must not be mixed in."""
     at = commit()
-    return f"compression-sim {__version__}" + (f" at {at}" if at else "")
+    return f"compression-sim {__version__}" + f" at {at}" * bool(at) + f", sources {code_hash()[:12]}"
 
 
 def take_up(calibration: Calibration, path, replace: bool = False) -> None:

@@ -188,9 +188,14 @@ def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> 
         "seed": run.seed,
         "checker": checker,
         "estimators": rows,
-        "rmse_against_n": [growth.to_dict() for growth in growths],
+        "rmse_against_n": [_growth_dict(growth) for growth in growths],
         "complete": run.done == run.total,
     }
+
+
+def _growth_dict(growth: Growth) -> dict:
+    row = growth.to_dict()
+    return row | {"rmse": [_plain(error) for error in row["rmse"]], "exponent": _plain(row["exponent"])}
 
 
 def calibration_table(run: Calibration, checker: dict, growths: list[Growth]):

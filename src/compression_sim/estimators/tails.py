@@ -43,7 +43,7 @@ def tail_index(
     `x_min`: where the tail begins; default: the value at which the fit's KS distance is smallest. The
     interval is the profile likelihood's, for that x_min; choosing x_min from the same data is not in it.
     Raises ValueError for fewer than 10 observations in the tail, without two different values, and where no
-    index from 0.01 to 20 fits.
+    index from 0.01 to 20 (30 where values are continuous) fits.
     """
     x = np.sort(nonnegative_array(values, "values", ndim=1))
     x = x[x > 0]
@@ -70,10 +70,11 @@ def tail_index(
     logs = np.cumsum(np.log(x)[::-1])[::-1]
     means = logs[starts] / counts  # mean log of the tail
     alphas = _fit(means, candidates, discrete)
-    fits = (alphas > _ALPHAS[0] * 1.001) & (alphas < _ALPHAS[1] * 0.999)
+    largest = _ALPHAS[1] * (0.999 if discrete else 1.5)  # the former: at the end of the search
+    fits = (alphas > _ALPHAS[0] * 1.001) & (alphas < largest)
     if not fits.any():
         raise ValueError(
-            f"no tail index from {_ALPHAS[0]:g} to {_ALPHAS[1]:g} fits values from {x[starts[0]]:g} to "
+            f"no tail index from {_ALPHAS[0]:g} to {largest:.2g} fits values from {x[starts[0]]:g} to "
             f"{x[-1]:g}: this is no power law"
         )
     distances = [

@@ -5,10 +5,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
-from .._provenance import PACKAGE, commit, versions
+from .._provenance import code_hash, commit, versions
 from .._validation import choice, integer
 from ._cells import Progress, write_netcdf
 from ._registry import LEVELS, load
@@ -41,6 +40,7 @@ def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | N
         "commit": commit(),
         "parameters": asdict(parameters),
     }
+    # cells that other code computed are not reused
     fingerprint = json.dumps([made_by, code_hash()], sort_keys=True)
     kept = None if path is None else path.with_name(path.name + ".cells")
     result = experiment.run(parameters, seed, Progress(seed, kept, fingerprint, show))
@@ -53,14 +53,6 @@ def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | N
         write_netcdf(result, path)
         shutil.rmtree(kept, ignore_errors=True)
     return result
-
-
-def code_hash() -> str:
-    """SHA-256 of the package's Python files: cells that other code computed are not reused."""
-    digest = sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _refuse(path: Path, force: bool) -> None:
