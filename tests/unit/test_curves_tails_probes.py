@@ -188,3 +188,12 @@ def test_pairing_of_the_levelling_ratio_counts():
     assert paired.high - paired.low < 1e-6
     shuffled = probe.levelling_ratio(base, 2 * rng.permutation(base))
     assert shuffled.high - shuffled.low > 0.05
+
+
+def test_the_levelling_ratio_needs_no_lengths_and_leaves_what_it_was_given():
+    rng = np.random.default_rng(0)
+    base, aligned, lengths = rng.normal(1, 0.1, 40), rng.normal(2, 0.1, 40), rng.integers(5, 50, 40)
+    given = [np.stack([dots, lengths], axis=1) for dots in (base, aligned)]
+    kept = [each.copy() for each in given]
+    assert probe.levelling_ratio(*given) == probe.levelling_ratio(base, aligned)
+    np.testing.assert_array_equal(given, kept)

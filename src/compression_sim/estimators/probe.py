@@ -47,10 +47,10 @@ def levelling_ratio(score_at_base, score_at_aligned, *, level: float = 0.95) -> 
     R << 1: the curve levels off near the base; otherwise it goes on to the perturbation's own score (theory:
     fig-4-level). The two are paired by response; lengths cancel.
     """
-    top, bottom = _dots(score_at_base, "score_at_base"), _dots(score_at_aligned, "score_at_aligned")
+    given = {"score_at_base": score_at_base, "score_at_aligned": score_at_aligned}
+    top, bottom = (_dots(_dots(values, name)[:, 0], name) for name, values in given.items())
     if len(top) != len(bottom):
         raise ValueError(f"both states need the same responses, got {len(top)} and {len(bottom)}")
-    top[:, 1] = bottom[:, 1] = 1.0
     covariance = float(np.cov(top[:, 0], bottom[:, 0])[0, 1] / len(top))
     return fieller(ratio_moments(top), ratio_moments(bottom), covariance, level=level)
 
