@@ -29,8 +29,7 @@ def jobs(runs: dict, chosen: list, how) -> list:
         if orders is not None:
             moved = [columns[order] for columns, order in zip(moved, orders, strict=True)]
         found = scaling.scaling_exponent(volumes, moved, paired=orders is not None, **how)
-        floors = [rates.noise_floor(table, dataset, per=per) for table in tables]
-        floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
+        floors = [rates.change_floor(table, dataset, per=per) for table in tables]
         means = [moment.value for moment in map(ratio_moments, moved)]
         floor = rates.propagated(partial(scaling.slope, np.array(volumes)), means, floors)
         of = f"{dataset}, {pair[0]} to {pair[1]}, over {len(runs)} volumes"

@@ -88,17 +88,16 @@ def estimate_runs(
 ) -> list[Estimate]:
     """`estimate_table` of every run, by name, and what only several show: how changes scale with volume.
 
-    `chosen`: Settings, or a function from a table to them. Runs are compared by the volume of their
+    `chosen`: Settings, of all runs or by run. Runs are compared by the volume of their
     pre-training dataset: one exponent for each dataset and pair of checkpoints that all of them have.
     """
-    make = chosen if callable(chosen) else lambda table: chosen or settings(table)
-    jobs = []
+    jobs, made = [], []
     for name, table in runs.items():
         _refuse(table, eps, score)
-        made = make(table)
-        found = _jobs(table, made, eps, score, {"per": made.per, **how})
+        own = (chosen[name] if isinstance(chosen, dict) else chosen) or settings(table)
+        found = _jobs(table, own, eps, score, {"per": own.per, **how})
         jobs += [(job, f" (run {name})" if len(runs) > 1 else "") for job in found]
-    made = [make(table) for table in runs.values()]
+        made.append(own)
     shared = rebounds.between(runs, made[0].per, how) + across.jobs(runs, made, how)
     jobs += [(job, "") for job in shared]
     found = []

@@ -138,6 +138,12 @@ def noise_floor(table, dataset, *, per="token", name="bits") -> float | None:
     return None if found is None else found.value
 
 
+def change_floor(table, dataset, *, per="token") -> float | None:
+    """The noise floor of a difference of two scorings of a dataset's rate."""
+    floor = noise_floor(table, dataset, per=per)
+    return None if floor is None else float(np.sqrt(2) * floor)
+
+
 def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> Interval | None:
     """The noise floor with its chi-squared interval, exact for normal noise that is alike at all checkpoints.
 
@@ -227,8 +233,7 @@ def k_eff(table, pretraining, alignment, before, after, *, per="token", level=0.
     top = ratio_moments(changes(table, alignment, before, after, per))
     bottom = ratio_moments(changes(table, pretraining, before, after, per))
     interval = fieller(replace(top, value=-top.value), bottom, level=level)
-    floors = [noise_floor(table, name, per=per) for name in (alignment, pretraining)]
-    floors = [None if floor is None else np.sqrt(2) * floor for floor in floors]
+    floors = [change_floor(table, name, per=per) for name in (alignment, pretraining)]
     own = propagated(lambda d: -d[0] / d[1], [top.value, bottom.value], floors)
     of = f"{alignment} / {pretraining}, {before} to {after}"
     found = Estimate("k_eff", of, "1", interval, noise_floor=own)
@@ -258,8 +263,8 @@ def conservation_residual(table, before, after, *, per="token", **how) -> Estima
         return sum(weight * ratio_of_sums(s) for weight, s in zip(weights, sums, strict=True))
 
     interval = bootstrap(samples, statistic, **how)
-    floors = [noise_floor(table, name, per=per) for name in names]
-    floor = propagated(lambda rates: np.sqrt(2) * np.dot(weights, rates), np.zeros(len(names)), floors)
+    floors = [change_floor(table, name, per=per) for name in names]
+    floor = propagated(lambda moved: np.dot(weights, moved), np.zeros(len(names)), floors)
     unit = f"volume x bits per {per}"
     found = Estimate("conservation residual", f"{before} to {after}", unit, interval, noise_floor=floor)
     return found.beside_noise("the residual", found.value, floor).checked(FEW_CHANGES)
@@ -281,9 +286,9 @@ def changes(table, dataset, before, after, per) -> np.ndarray:
 
 def _difference(table, name, dataset, pair, per, interval, volume=None) -> Estimate:
     """A difference of two scorings with its noise floor, sqrt(2) times that of one."""
-    floor, unit = noise_floor(table, dataset, per=per), f"bits per {per}"
+    floor, unit = change_floor(table, dataset, per=per), f"bits per {per}"
     if volume is not None:
         interval, unit = interval.scaled(volume), f"volume x {unit}"
-    floor = None if floor is None else float(np.sqrt(2) * floor * (1 if volume is None else volume))
+        floor = None if floor is None else floor * volume
     found = Estimate(name, f"{dataset}, {pair[0]} to {pair[1]}", unit, interval, noise_floor=floor)
     return found.beside_noise("the difference", found.value, floor).checked(FEW_CHANGES)

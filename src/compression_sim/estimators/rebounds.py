@@ -16,9 +16,8 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
     how = {key: value for key, value in how.items() if key != "per"}
     found = []
 
-    def feature(name, dataset, unit, curve, reader, what="", rests=None):
+    def feature(name, dataset, moved, unit, curve, reader, what="", rests=None):
         """`rests`: reader of the difference without which the feature is noise, called `what`."""
-        moved = [rates.noise_floor(table, dataset, per=per)] * len(amounts)
 
         def floor(read):
             return rates.propagated(partial(read, amounts), curve.mean, moved)
@@ -33,6 +32,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
     steep = f"bits per {per} and amount"
     for dataset in datasets:
         curve = curve_of(table, dataset, per)
+        moved = [rates.noise_floor(table, dataset, per=per)] * len(amounts)
         readers = [
             ("initial slope", steep, curve, curves.initial_slope, "the slope", curves.initial_slope),
             ("plateau", f"bits per {per}", curve, curves.plateau),
@@ -44,7 +44,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
         if eps is not None and rates.known(table, "entropy", dataset):
             gap = curve_of(table, dataset, per, over=table["entropy"].values)
             readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
-        found += [partial(feature, name, dataset, *rest) for name, *rest in readers]
+        found += [partial(feature, name, dataset, moved, *rest) for name, *rest in readers]
     if chosen.alignment is not None and chosen.perturbation is not None:
         both = chosen.alignment, chosen.perturbation
         found.append(partial(crossed, [(table, name) for name in both], " and ".join(both), per, **how))

@@ -34,14 +34,7 @@ def report(
         one for name, table in runs.items() for one in
         (estimating.plan(table, made[name], plan, name) if plan is not None else [])
     ]  # fmt: skip
-    found = estimating.estimate_runs(
-        runs,
-        lambda table: estimating.settings(table, **chosen),
-        eps=eps,
-        score=score,
-        seed=seed,
-        progress=progress,
-    )
+    found = estimating.estimate_runs(runs, made, eps=eps, score=score, seed=seed, progress=progress)
     notes = dict.fromkeys(
         note for name, table in runs.items() for note in estimating.left_out(table, made[name])
     )

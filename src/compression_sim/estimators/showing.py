@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .._json import worded
 from .calibration import Calibration
 from .estimating import Plan
 from .growth import Growth
@@ -28,13 +29,6 @@ def set_shown(interval) -> str:
     if not np.isfinite([interval.low, interval.high]).any():
         return "anything"
     return f"[{shown(interval.low)}, {shown(interval.high)}]"
-
-
-def _plain(value: float):
-    """A number for strict JSON: "undefined" for 0/0, "Infinity" and "-Infinity" for infinities."""
-    if np.isnan(value):
-        return "undefined"
-    return float(value) if np.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 @dataclass(frozen=True)
@@ -168,13 +162,13 @@ def _estimate_dict(found: Estimate) -> dict:
         "name": found.name,
         "of": found.of,
         "unit": found.unit,
-        "value": _plain(interval.value),
-        "interval": [_plain(interval.low), _plain(interval.high)],
+        "value": worded(interval.value),
+        "interval": worded([interval.low, interval.high]),
         "bounded": interval.bounded,
         "outside": interval.disjoint,
         "method": interval.method,
         "units": interval.units,
-        "noise_floor": "not measured" if found.noise_floor is None else _plain(found.noise_floor),
+        "noise_floor": "not measured" if found.noise_floor is None else worded(found.noise_floor),
         "warnings": list(found.warnings),
     }
 
@@ -183,7 +177,7 @@ def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> 
     """`calibrate --json`."""
     rows = [outcome.to_dict() for outcome in run.outcomes]
     for row in rows:
-        row.update({name: _plain(row[name]) for name in ("bias", "rmse")})
+        row.update({name: worded(row[name]) for name in ("bias", "rmse")})
     return {
         "seed": run.seed,
         "checker": checker,
@@ -195,7 +189,7 @@ def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> 
 
 def _growth_dict(growth: Growth) -> dict:
     row = growth.to_dict()
-    return row | {"rmse": [_plain(error) for error in row["rmse"]], "exponent": _plain(row["exponent"])}
+    return row | worded({"rmse": row["rmse"], "exponent": row["exponent"]})
 
 
 def calibration_table(run: Calibration, checker: dict, growths: list[Growth]):

@@ -1,11 +1,12 @@
 """Parameters that experiments share, each with its check: classes and worlds, stages, pre-training."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from .._validation import choice, integer, number
 from ._rebounds import Plan
-from ._worlds import KINDS, SETTINGS
+from ._worlds import KINDS, SETTINGS, Kind
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class Trained:
             for value in getattr(self, name):
                 choice(value, name, known)
         integer(self.seeds, "seeds", 4)  # halves of two: `overtaken_unselected`
+
+    def over_worlds(self, progress, compute: Callable, classes: Mapping[str, Kind] = KINDS):
+        """compute(class, worlds, starts), an xarray.Dataset, of every class of models in every setting."""
+
+        def cell(kind, setting):
+            one = classes[kind]
+            return compute(one, *one.draw(self.seeds, progress.rng(kind, setting), setting))
+
+        return progress.grid(cell, kind=self.kinds, setting=self.settings)
 
 
 @dataclass(frozen=True)

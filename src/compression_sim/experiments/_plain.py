@@ -2,7 +2,7 @@
 
 import json
 
-import numpy as np
+from .._json import worded
 
 
 def to_dict(result) -> dict:
@@ -19,22 +19,12 @@ def to_dict(result) -> dict:
 def _read(key: str, value):
     """What the frame wrote as JSON; the rest as it is."""
     written = key in ("versions", "parameters", "provenance") or (key, value) == ("commit", "null")
-    return json.loads(value) if written else _word(value)
+    return json.loads(value) if written else worded(value, None)
 
 
 def _variable(array) -> dict:
     return {
         "dims": list(array.dims),
-        **{key: _word(value) for key, value in array.attrs.items()},
-        "values": _word(array.values),
+        **{key: worded(value, None) for key, value in array.attrs.items()},
+        "values": worded(array.values, None),
     }
-
-
-def _word(value):
-    if isinstance(value, np.ndarray | list | tuple):
-        return [_word(each) for each in value] if np.ndim(value) else _word(np.asarray(value).item())
-    if isinstance(value, np.generic):
-        value = value.item()
-    if not isinstance(value, float) or np.isfinite(value):
-        return value
-    return None if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -34,11 +34,10 @@ def run(parameters: Parameters, seed: int, progress):
     """Divergences in both settings, returns, and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, setting):
-        drawn = STEEP.draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return return_kl.measured(grid(STEEP, *drawn, plan), plan, parameters.eps)
+    def cell(kind, *drawn):
+        return return_kl.measured(grid(kind, *drawn, plan), plan, parameters.eps)
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell, {NAME: STEEP})
 
 
 def summary(result) -> list[str]:

@@ -66,12 +66,11 @@ def run(parameters: Parameters, seed: int, progress):
     import xarray
 
     def cell(kind, setting):
-        found = []
+        found, sizes = [], FAMILIES[kind].values()
+        drawn = [size.draw(parameters.seeds, progress.rng(kind, setting), setting) for size in sizes]
         for objective in parameters.objectives:  # each size and objective is a program of its own
-            plan, records = parameters.plan(objective), []
-            for size in FAMILIES[kind].values():
-                drawn = size.draw(parameters.seeds, progress.rng(kind, setting), setting)
-                records.append(grid(size, *drawn, plan))
+            plan = parameters.plan(objective)
+            records = [grid(size, *each, plan) for size, each in zip(sizes, drawn, strict=True)]
             found.append(measured(FIGURES[objective], records, plan, parameters.window))
         of_bases = depths(records)
         result = xarray.concat([of_bases[list(effects.COLUMNS)], *(each[0] for each in found)], "claim")
@@ -80,7 +79,7 @@ def run(parameters: Parameters, seed: int, progress):
         return result.merge(curves).assign(
             layers=of_bases.layers,
             size=("rank", list(FAMILIES[kind])),
-            parameters=("rank", [_parameters(size) for size in FAMILIES[kind].values()]),
+            parameters=("rank", [_parameters(size) for size in sizes]),
         )
 
     return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)

@@ -49,19 +49,17 @@ def run(parameters: Parameters, seed: int, progress):
     """Mean curves of every (kind, setting, objective, alignment), and the effects."""
     import xarray
 
-    def cell(kind, setting):
+    def cell(kind, *drawn):
         parts = []
         for objective in parameters.objectives:  # each objective is a program of its own
             plan = parameters.plan(objective)
-            drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-            parts.append(
-                measured(f"fig-7/{objective}", grid(KINDS[kind], *drawn, plan), plan, parameters.window)
-            )
+            records = grid(kind, *drawn, plan)
+            parts.append(measured(f"fig-7/{objective}", records, plan, parameters.window))
         along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")
         curves = xarray.concat([part[["score"]] for part in parts], along)
         return xarray.concat([part.drop_vars("score") for part in parts], "claim").merge(curves)
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def measured(claim: str, records, plan: Plan, window: float):

@@ -13,7 +13,6 @@ from .._validation import number
 from . import _effects as effects
 from ._parameters import Stages, ascending
 from ._rebounds import Plan, grid
-from ._worlds import KINDS
 from .model_size import compared
 
 UNITS = {
@@ -46,15 +45,13 @@ PRESETS = {
 
 def run(parameters: Parameters, seed: int, progress):
     """Mean curves of every (kind, setting, seed, pretraining), and the effects."""
-
     plan = parameters.plan_of()
 
-    def cell(kind, setting):
-        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], *drawn, plan, parameters.pretrainings)
+    def cell(kind, *drawn):
+        records = grid(kind, *drawn, plan, parameters.pretrainings)
         return measured(records, plan, parameters.pretrainings, parameters.window)
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def measured(records, plan: Plan, pretrainings, window: float):

@@ -12,7 +12,6 @@ import numpy as np
 from . import _effects as effects
 from ._parameters import Pretrained
 from ._rebounds import Plan, grid
-from ._worlds import KINDS
 
 UNITS = {
     "fig-4-rebound": "mean fall over the window, most against least aligned, relative difference",
@@ -40,11 +39,10 @@ def run(parameters: Parameters, seed: int, progress):
     """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, setting):
-        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return measured(grid(KINDS[kind], *drawn, plan), plan, parameters.window)
+    def cell(kind, *drawn):
+        return measured(grid(kind, *drawn, plan), plan, parameters.window)
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def measured(records, plan: Plan, window: float):

@@ -20,7 +20,7 @@ from . import rebound
 from ._parameters import Trained
 from ._programs import over_seeds
 from ._rebounds import Plan
-from ._worlds import KINDS, Kind, World
+from ._worlds import Kind, World
 
 UNITS = {
     "table-1": "forward less inverse training loss, mean over three pairs, nats",
@@ -53,11 +53,10 @@ PRESETS = {
 def run(parameters: Parameters, seed: int, progress):
     """End losses of every (kind, setting, seed, start, target), and the effects."""
 
-    def cell(kind, setting):
-        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return measured(*end_losses(KINDS[kind], *drawn, parameters.slice, parameters.pretraining))
+    def cell(kind, *drawn):
+        return measured(*end_losses(kind, *drawn, parameters.slice, parameters.pretraining))
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def end_losses(kind: Kind, worlds: World, starts, slice_: int, pretraining: float):

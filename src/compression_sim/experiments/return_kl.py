@@ -14,7 +14,6 @@ from . import _effects as effects
 from . import rebound
 from ._parameters import Pretrained
 from ._rebounds import Plan, grid
-from ._worlds import KINDS
 
 KEPT = 4  # every fourth amount of a curve is stored; effects are read off all of them
 UNITS = {
@@ -47,11 +46,10 @@ def run(parameters: Parameters, seed: int, progress):
     """Divergences of every (kind, setting, seed, alignment, amount), returns, and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, setting):
-        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        return measured(grid(KINDS[kind], *drawn, plan), plan, parameters.eps)
+    def cell(kind, *drawn):
+        return measured(grid(kind, *drawn, plan), plan, parameters.eps)
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def measured(records, plan: Plan, eps: float):

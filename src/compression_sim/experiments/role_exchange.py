@@ -9,7 +9,6 @@ from . import _effects as effects
 from . import rebound
 from ._parameters import Pretrained
 from ._rebounds import grid
-from ._worlds import KINDS
 
 UNITS = {
     "fig-8": "as fig-4-rebound, roles exchanged",
@@ -32,14 +31,13 @@ def run(parameters: Parameters, seed: int, progress):
     """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, setting):
-        worlds, starts = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], worlds.exchanged(), starts, plan)
+    def cell(kind, worlds, starts):
+        records = grid(kind, worlds.exchanged(), starts, plan)
         found = rebound.measured(records, plan, parameters.window)
         kept = found.sel(claim=["fig-4-rebound", "fig-4-matched", "fig-4-crossing"])
         return kept.assign_coords(claim=list(UNITS))
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell)
 
 
 def summary(result) -> list[str]:

@@ -35,9 +35,8 @@ def run(parameters: Parameters, seed: int, progress):
 
     plan = parameters.plan()
 
-    def cell(kind, setting):
-        drawn = OPPOSED.draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(OPPOSED, *drawn, plan)
+    def cell(kind, *drawn):
+        records = grid(kind, *drawn, plan)
         scores = rebound.measured(records, plan, parameters.window)
         divergences = return_kl.measured(records, plan, parameters.eps)
         kept = scores.isel(amount=slice(None, None, return_kl.KEPT))
@@ -45,7 +44,7 @@ def run(parameters: Parameters, seed: int, progress):
         table = xarray.concat([each[list(effects.COLUMNS)] for each in (scores, divergences)], "claim")
         return xarray.merge([table, *curves], join="exact")
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return parameters.over_worlds(progress, cell, {NAME: OPPOSED})
 
 
 def summary(result) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from .._json import worded
 from .._provenance import versions
 from .._validation import integer
 from ._corpus import Corpus
@@ -104,7 +105,7 @@ class Measurement:
             result["rates_after"] = per_role("rates_after")
             result["perturbation_volume"] = single("perturbation_volume")
             result["prediction"] = _prediction_dict(self.prediction)
-        return spelled(result)
+        return worded(result)
 
 
 def measure_texts(
@@ -140,17 +141,6 @@ def measure_texts(
         _warnings(corpus),
         settings,
     )
-
-
-def spelled(value):
-    """`value` with every number that JSON cannot hold as a word: "undefined" (0/0), "Infinity"."""
-    if isinstance(value, dict):
-        return {key: spelled(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [spelled(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return "undefined" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def _source(text: Text, tree) -> dict:
