@@ -485,6 +485,16 @@ def test_the_closure_is_small_and_follows_lazy_relative_and_passed_on_imports(tm
         code_digest("pack.none")
 
 
+def test_names_of_the_package_lead_to_their_modules(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        "import compression_sim as cs\n\ndef f(m):\n    return cs.hooke_forces(m, 1)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    reached = _code.reached("mine")
+    assert "compression_sim.elasticity" in reached
+    assert not {"compression_sim", "compression_sim.ledger"} & set(reached)
+
+
 def test_versions_of_libraries_that_are_reached_count(monkeypatch):
     def digest(changed):
         _code._lines.cache_clear()
