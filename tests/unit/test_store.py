@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from compression_sim import _files, _format, _store
+from compression_sim import _files, _format, _store, data
 
 ARRAYS = {
     "x": np.array([[1.5, -0.0, np.nan], [np.inf, 5e-324, 1e30]]),
@@ -487,3 +487,21 @@ def test_of_several_writers_a_whole_file_is_left(tmp_path):
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(seen) > 1
     assert files_in(tmp_path) == ["a"]
+
+
+# -- the results that came with the package --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_a_stored_result_has_its_trailer_and_opens_everywhere(tmp_path, name):
+    path = tmp_path / "copy.nc"
+    path.write_bytes(data.content(name))
+    assert data.load(name).identical(xr.load_dataset(path, engine="h5netcdf"))
+    assert data.digest(name) == _store.content_digest(_store.read_netcdf(path, ours=True))
+
+
+def test_a_damaged_stored_result_is_refused_by_name(monkeypatch):
+    whole = bytearray(data.content("witness"))
+    whole[5000] ^= 4
+    monkeypatch.setattr(data, "content", lambda name: bytes(whole))
+    refused(lambda: data.load("witness"), "the stored result witness is damaged")

@@ -2,13 +2,15 @@
 
 A result is one netCDF file of a few kB whose attribute `provenance` is a JSON object: seed, parameters,
 versions, commit (null where unknown), date, and the name and SHA-256 of every text that went in. The texts
-themselves are not stored. What the command `experiment` wrote has these as attributes of their own.
+themselves are not stored. What the command `experiment` wrote has these as attributes of their own. Behind
+the netCDF stands the SHA-256 of its bytes: a damaged file is refused.
 """
 
 import json
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
+from .._store import content_digest, parse_ours, write_netcdf
 from .._validation import choice
 
 LIMIT = 10_000_000  # bytes, all stored results together
@@ -25,12 +27,16 @@ def content(name: str) -> bytes:
 
 
 def load(name: str):
-    """A stored result as an xarray.Dataset; raises ValueError for an unknown name, with the nearest."""
-    import xarray
+    """A stored result as an xarray.Dataset.
 
-    path = files(__name__).joinpath(choice(name, "stored result", names()) + ".nc")
-    with as_file(path) as file:
-        return xarray.load_dataset(file, engine="h5netcdf")
+    Raises ValueError for an unknown name, with the nearest, and for a file that is not as it was stored.
+    """
+    return parse_ours(content(name), f"the stored result {name}")
+
+
+def digest(name: str) -> str:
+    """SHA-256 of what a stored result says, whatever the bytes of its file: its identity in manifests."""
+    return content_digest(load(name))
 
 
 def paper_values() -> dict:
@@ -57,9 +63,8 @@ def provenance(dataset) -> dict:
 
 
 def save(dataset, path: Path, **where_from) -> None:
-    """Write a result with its provenance as netCDF."""
+    """Write a result with its provenance as netCDF. Raises ValueError where a part of that is lacking."""
     for key in ("seed", "versions", "commit", "parameters", "sources", "date"):
         if key not in where_from:
             raise ValueError(f"a stored result needs its {key}")
-    dataset = dataset.assign_attrs(provenance=json.dumps(where_from, sort_keys=True))
-    dataset.to_netcdf(path, engine="h5netcdf")
+    write_netcdf(path, dataset.assign_attrs(provenance=json.dumps(where_from, sort_keys=True)))
