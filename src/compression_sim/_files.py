@@ -40,16 +40,16 @@ class Exists(ValueError):
     """A file is there already and was not to be replaced; the command says it with --force."""
 
     def __init__(self, path):
-        super().__init__(f"{path} exists; overwrite=True replaces it")
+        super().__init__(f"{path} exists; pass overwrite=True to replace it")
         self.path = path
 
 
-def cannot(be: str, path, error: OSError) -> ValueError:
-    """The sentence for an OSError at `path`; `be`: "read" or "written"."""
+def cannot(do: str, path, error: OSError) -> ValueError:
+    """The sentence for an OSError at `path`; `do`: "read" or "write"."""
     advice = ADVICE.get(error.errno, error.strerror or type(error).__name__)
-    if be == "read" and error.errno == errno.ENOENT:
+    if do == "read" and error.errno == errno.ENOENT:
         advice = "there is no such file"
-    return ValueError(f"{path} cannot be {be}: {advice.format(parent=Path(path).parent)}")
+    return ValueError(f"cannot {do} {path}: {advice.format(parent=Path(path).parent)}")
 
 
 def refuse_existing(path, overwrite: bool = False) -> None:
@@ -61,7 +61,7 @@ def refuse_existing(path, overwrite: bool = False) -> None:
     path = Path(path)
     try:
         if path.exists() and not path.is_file():
-            raise ValueError(f"{path} cannot be written: it is {_kind(path)}")
+            raise ValueError(f"cannot write {path}: it is {_kind(path)}")
         if path.exists() and not overwrite:
             raise Exists(path)
         parent = path.resolve().parent
@@ -70,7 +70,7 @@ def refuse_existing(path, overwrite: bool = False) -> None:
         if not os.access(parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
             raise OSError(errno.EROFS if os.statvfs(parent).f_flag & os.ST_RDONLY else errno.EACCES, "")
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
-        raise cannot("written", path, _as_os_error(error)) from None
+        raise cannot("write", path, _as_os_error(error)) from None
 
 
 def read_whole(path) -> bytes:
@@ -78,12 +78,12 @@ def read_whole(path) -> bytes:
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ValueError(f"{path} cannot be read: it is {_kind(Path(path))}")
+                raise ValueError(f"cannot read {path}: it is {_kind(Path(path))}")
             return file.read()
     except OSError as error:
         raise cannot("read", path, error) from None
     except MemoryError:
-        raise ValueError(f"{path} cannot be read: it is larger than the memory") from None
+        raise ValueError(f"cannot read {path}: it is larger than the memory") from None
 
 
 def write_whole(path, *pieces, lasting: bool = True) -> None:
@@ -97,7 +97,7 @@ def write_whole(path, *pieces, lasting: bool = True) -> None:
     try:
         target = Path(path).resolve()
         if target.exists() and not target.is_file():
-            raise ValueError(f"{path} cannot be written: it is {_kind(target)}")
+            raise ValueError(f"cannot write {path}: it is {_kind(target)}")
         if target.exists() and not os.access(target, os.W_OK):
             raise OSError(errno.EACCES, "")
         if lasting:
@@ -121,7 +121,7 @@ def write_whole(path, *pieces, lasting: bool = True) -> None:
         if lasting:
             _sync_folder(target.parent)
     except (OSError, RuntimeError) as error:
-        raise cannot("written", path, _as_os_error(error)) from None
+        raise cannot("write", path, _as_os_error(error)) from None
 
 
 def remove_orphans(folder: Path, name: str = "") -> None:

@@ -182,7 +182,7 @@ class Cells:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._user = share(self.folder / ".users")
         except OSError as error:
-            raise cannot("written", self.folder, error) from None
+            raise cannot("write", self.folder, error) from None
         remove_orphans(self.folder)
         if self._overwrite:
             self._clear("*.cell", "*.failed")
@@ -296,7 +296,7 @@ class _Work:
             lock.parent.mkdir(parents=True, exist_ok=True)  # another run may have finished and removed it
             return claim(lock)
         except OSError as error:
-            raise cannot("written", lock, error) from None
+            raise cannot("write", lock, error) from None
 
     def _computed(self, cell: Cell):
         """(the dataset, its bytes as they are kept), or (its _Failure, None)."""

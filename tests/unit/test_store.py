@@ -136,8 +136,8 @@ def test_no_damage_to_our_own_format_goes_unseen(tmp_path):
     path = tmp_path / "a.cell"
     arrays = {"x": np.arange(3.0), "t": np.array(["a", "bc"])}
     _store.write_arrays(path, arrays, {"seed": 1}, kind="test")
-    for data in damages(path.read_bytes()):
-        path.write_bytes(data)
+    for bad in damages(path.read_bytes()):
+        path.write_bytes(bad)
         refused(lambda: _store.read_arrays(path, kind="test"), path, "take it from a copy, or delete it")
 
 
@@ -369,7 +369,7 @@ def test_paths_that_cannot_be_are_refused_before_and_while_writing(tmp_path):
     ):
         refused(lambda path=path: write(path), path, says)
         refused(lambda path=path: _store.refuse_existing(path, overwrite=True), path, says)
-    refused(lambda: _store.refuse_existing(tmp_path / "file"), "exists; overwrite=True replaces it")
+    refused(lambda: _store.refuse_existing(tmp_path / "file"), "exists; pass overwrite=True to replace it")
     assert isinstance(refused(lambda: _store.refuse_existing(tmp_path / "file")), _files.Exists)
     assert _store.refuse_existing(tmp_path / "file", overwrite=True) is None
     assert _store.refuse_existing(tmp_path / "new") is None
