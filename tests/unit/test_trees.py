@@ -160,6 +160,14 @@ def good_fields(tree):
     return {name: getattr(tree, name) for name in _tree_files.FIELDS}
 
 
+def read_or_refused(path):
+    """(tree, None), or (None, what was said)."""
+    try:
+        return cs.TokenTree.load(path), None
+    except ValueError as error:
+        return None, str(error)
+
+
 def forgeries(tree, rng):
     """Names and fields, one or two of them rewritten: other types, shapes, sizes, values, places."""
     good = good_fields(tree)
@@ -181,9 +189,14 @@ def forgeries(tree, rng):
     for _ in range(300):
         name = ["leaf_keys", "chunk_leaves", "response_offsets"][rng.integers(3)]
         array = good[name].copy()
-        array[rng.integers(len(array))] += array.dtype.type(rng.choice([1, 2, 64, 2**30]))
+        array[rng.integers(len(array))] += array.dtype.type(rng.choice([1, 2, 64, 2**30, 2**31]))
         yield name, good | {name: array}
         yield name, good | {name: array, "num_tokens": int(rng.integers(0, 40))}
+    yield (
+        "no end",
+        good | {"chunk_leaves": np.append(good["chunk_leaves"][:-1], np.int32(full)), "num_tokens": 18},
+    )
+    yield "far", good | {"leaf_keys": good["leaf_keys"] | np.uint64(1 << 40)}
 
 
 @pytest.mark.parametrize("seal", ["kept", "removed", "made anew"])
@@ -201,10 +214,9 @@ def test_consistent_forgeries_are_refused_or_are_trees(tmp_path, seal):
                 digest = {"digest": _tree_files._digest(fields)}
         fields = {key: value for key, value in fields.items() if value is not None}
         np.savez(path, format=1, **fields, **digest)
-        found = None
-        with contextlib.suppress(ValueError):
-            found = cs.TokenTree.load(path)
+        found, message = read_or_refused(path)
         if found is None:
+            assert str(path) in message
             continue
         accepted += 1
         assert seal != "kept", name
@@ -214,8 +226,22 @@ def test_consistent_forgeries_are_refused_or_are_trees(tmp_path, seal):
             for key in again.__dataclass_fields__:
                 assert np.array_equal(getattr(again, key), getattr(found, key)), (name, key)
         assert found.leaf_counts.min() > 0
+        spelt = [int("".join(map(str, t)).ljust(32, "0"), 2) << 6 | len(t) for t in found.leaf_tokens]
+        assert sorted(set(spelt)) == found.leaf_keys.tolist()
+        assert 0 <= found.num_tokens - sum(found.leaf_lengths[found.chunk_leaves]) <= 29 * found.num_chunks
         assert found.prune(1).num_tokens == found.num_tokens
     assert accepted < 60
+
+
+def test_a_response_without_an_end_is_of_a_pruned_tree_and_needs_its_seal(tmp_path):
+    keys = cs.TokenTree.from_sequences([[1, 1]], 2).leaf_keys[-1:]
+    fields = {"depth": 2, "leaf_keys": keys, "chunk_leaves": np.int32([0]), "num_tokens": 2}
+    fields["response_offsets"] = np.array([0, 1])
+    np.savez(tmp_path / "tree.npz", format=1, **fields)
+    with pytest.raises(ValueError, match="damaged"):
+        cs.TokenTree.load(tmp_path / "tree.npz")
+    np.savez(tmp_path / "tree.npz", format=1, **fields, digest=_tree_files._digest(fields))
+    assert cs.TokenTree.load(tmp_path / "tree.npz").num_tokens == 2
 
 
 def test_a_tree_of_an_earlier_release_is_read(tmp_path):
