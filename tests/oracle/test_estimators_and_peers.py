@@ -8,7 +8,8 @@ from scipy import stats
 
 import compression_sim as cs
 from compression_sim import estimators
-from compression_sim.estimators import rates, worlds
+from compression_sim.estimators import rates
+from compression_sim.estimators.calibration import worlds
 
 
 def ratio(sums):

@@ -8,7 +8,9 @@ import xarray as xr
 from scipy import stats
 
 from compression_sim import estimators
-from compression_sim.estimators import TableError, rates, reading, worlds
+from compression_sim.estimators import TableError, noise, rates
+from compression_sim.estimators.calibration import worlds
+from compression_sim.estimators.tables import files
 
 NAMES = ("pretraining", "alignment", "perturbation")
 
@@ -109,10 +111,10 @@ def test_the_noise_floor_is_the_rms_of_repeated_scorings():
     np.testing.assert_allclose(table.bits - single.bits, shifts * single.tokens.values)
     twice, thrice = np.var([0, 0.01]) * 2, np.var([0, 0.01, 0.05]) * 3
     expected = np.sqrt((2 * twice + thrice) / (1 + 2 + 1))
-    assert rates.noise_floor(table, "alignment") == pytest.approx(expected)
+    assert noise.noise_floor(table, "alignment") == pytest.approx(expected)
     change = rates.rate_change(table, "alignment", "aligned", "tuned", resamples=100)
     assert change.noise_floor == pytest.approx(np.sqrt(2) * expected)
-    assert rates.noise_floor(table_of(rows(responses=5)), "alignment") is None
+    assert noise.noise_floor(table_of(rows(responses=5)), "alignment") is None
     assert rates.rate_change(table, "pretraining", "aligned", "tuned").warnings[0] == (
         "the difference is within twice the noise of scoring"
     )
@@ -131,7 +133,7 @@ def test_the_noise_of_scoring_is_warned_of_up_to_twice_its_floor(factor, warned)
     found = rates.rate_change(table, "x", "a", "b", resamples=100)
     assert found.noise_floor == pytest.approx(0.02)
     assert any("twice the noise of scoring" in text for text in found.warnings) == warned
-    floor = rates.noise_interval(table, "x")
+    floor = noise.noise_interval(table, "x")
     ends = np.sqrt(2 * floor.value**2 / stats.chi2.ppf([0.975, 0.025], 2))
     assert (floor.value, floor.low, floor.high, floor.units) == pytest.approx((0.01 * 2**0.5, *ends, 2))
 
@@ -229,14 +231,14 @@ def test_every_file_format_gives_the_same_table(tmp_path, data, kind):
         path.write_text("\n".join(map(json.dumps, data)) + "\n\n")
     else:
         expected.to_netcdf(path, engine="h5netcdf")
-    xr.testing.assert_allclose(reading.read_table(path), expected)
+    xr.testing.assert_allclose(files.read_table(path), expected)
 
 
 def test_parquet(tmp_path, data):
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     parquet.write_table(pyarrow.table(columns(data)), tmp_path / "t.parquet")
-    xr.testing.assert_allclose(reading.read_table(tmp_path / "t.parquet"), table_of(data))
+    xr.testing.assert_allclose(files.read_table(tmp_path / "t.parquet"), table_of(data))
 
 
 def test_a_wrong_row_of_several_files_is_named_with_its_file(tmp_path):
@@ -245,7 +247,7 @@ def test_a_wrong_row_of_several_files_is_named_with_its_file(tmp_path):
             f"dataset,checkpoint,response,bits,tokens\na,{name},1,2,3\na,{name},2,{bits},3\n"
         )
     with pytest.raises(TableError, match=r"got 'x' in row 2 of .*two\.csv$"):
-        reading.read_table(tmp_path / "one.csv", tmp_path / "two.csv")
+        files.read_table(tmp_path / "one.csv", tmp_path / "two.csv")
 
 
 def put(name, where, value):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from compression_sim.estimators import intervals
-from compression_sim.estimators.intervals import Interval, Moments, bootstrap, fieller
+from compression_sim.estimators.statistics import intervals
+from compression_sim.estimators.statistics.intervals import Interval, Moments, bootstrap, fieller
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from compression_sim.estimators import TableError, leaves, tails
+from compression_sim.estimators import TableError, leaf_masses
+from compression_sim.estimators.statistics import tails
+from compression_sim.estimators.tables import leaves
 
 
 @pytest.mark.parametrize("column", ["count", "mass"])
@@ -17,16 +19,16 @@ def test_a_table_of_leaves_gives_tail_index_and_hill(column):
         column: np.concatenate([*sizes.values()]),
     }  # fmt: skip
     assert leaves.is_leaf_table(table)
-    found = leaves.estimate_leaves(*leaves.leaf_sizes(table), x_min=1.0, largest=50)
+    found = leaf_masses.estimate_leaves(*leaves.leaf_sizes(table), x_min=1.0, largest=50)
     assert [one.name for one in found] == ["tail index", "Hill"] * 2
     for name, index, hill in zip("xy", found[::2], found[1::2], strict=True):
         values = sizes[name].astype(float)
         direct = tails.tail_index(values, x_min=1.0, discrete=column == "count").alpha
         for one, same in ((index, direct), (hill, tails.hill(values, 50))):
             np.testing.assert_equal(asdict(one.interval), asdict(same))  # nan equals nan
-        assert hill.warnings[0] == leaves.PARETO_ALONE
+        assert hill.warnings[0] == leaf_masses.PARETO_ALONE
         assert len(hill.warnings) == 1 + (column == "count")
-    assert "x_min was found" in leaves.estimate_leaves(*leaves.leaf_sizes(table))[0].warnings[0]
+    assert "x_min was found" in leaf_masses.estimate_leaves(*leaves.leaf_sizes(table))[0].warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -48,4 +50,4 @@ def test_wrong_leaves_are_answered_column_by_column(table, message):
 
 def test_too_few_leaves_are_named():
     with pytest.raises(ValueError, match=r"^x: a tail index needs at least 10 observations"):
-        leaves.estimate_leaves({"x": np.arange(1.0, 5)}, "mass")
+        leaf_masses.estimate_leaves({"x": np.arange(1.0, 5)}, "mass")

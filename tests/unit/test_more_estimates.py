@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from compression_sim import estimators
-from compression_sim.estimators import TableError, curves, probe, rates, reading, scaling
+from compression_sim.estimators import TableError, noise, rates
+from compression_sim.estimators.statistics import curves, probes, scaling
+from compression_sim.estimators.tables import files
 
 QUICK = {"resamples": 200}
 ROLES = ("pretraining", "alignment", "perturbation")
@@ -56,7 +58,7 @@ def runs_of(exponent=-1.0, floors=False, rename=str, mix=dict):
         half = len(joined["bits"]) // 2
         joined["repeat"] = ["one"] * half + ["two"] * half
         joined["bits"] = [b + (row >= half) * 1e-3 for row, b in enumerate(joined["bits"])]
-    return reading.runs_from_columns(joined)
+    return files.runs_from_columns(joined)
 
 
 def test_runs_of_several_volumes_give_the_scaling_exponent():
@@ -97,17 +99,17 @@ def test_runs_are_kept_apart_and_errors_name_them():
     wrong["run"] = ["x"] * 18 + ["y"] * 18
     wrong["bits"][20] = "?"
     with pytest.raises(TableError, match=r"run 'y': .*bits: must be finite numbers .* got '\?' in row 21"):
-        reading.runs_from_columns(wrong)
+        files.runs_from_columns(wrong)
     wrong["run"][4] = " "
     with pytest.raises(TableError, match="run: must not be empty, got nothing in row 5"):
-        reading.runs_from_columns(wrong)
+        files.runs_from_columns(wrong)
 
 
 def test_a_scaling_exponent_of_one_volume_is_not_made_up():
     part = columns(volume=lambda d, c: 2.0)
     twice = {name: list(values) * 2 for name, values in part.items()}
     twice["run"] = ["x"] * len(part["bits"]) + ["y"] * len(part["bits"])
-    runs = reading.runs_from_columns(twice)
+    runs = files.runs_from_columns(twice)
     assert "scaling exponent" not in by_name(estimators.estimate_runs(runs, **QUICK))
 
 
@@ -147,11 +149,11 @@ def test_probes_reach_the_estimates(probed):
         np.stack([values, sizes[d]], axis=1)
         for values, d in ((a, "alignment"), (p, "pretraining"), (bent, "pretraining"))
     )
-    assert found["first-order k_eff"].interval == probe.first_order_k_eff(a, p)
-    assert found["sequential k_eff"].interval == probe.sequential_k_eff(a, bent, 0.01)
+    assert found["first-order k_eff"].interval == probes.first_order_k_eff(a, p)
+    assert found["sequential k_eff"].interval == probes.sequential_k_eff(a, bent, 0.01)
     rate = [np.divide(*one.sum(axis=0)) for one in (a, bent)]
     assert found["sequential k_eff"].value == pytest.approx(rate[0] / (0.01 * rate[1]))
-    assert found["levelling ratio"].interval == probe.levelling_ratio(
+    assert found["levelling ratio"].interval == probes.levelling_ratio(
         column("probe", "perturbation", "a"), column("probe", "perturbation", "b")
     )
 
@@ -208,7 +210,7 @@ def test_repeated_probes_are_averaged_and_give_a_floor(probed):
     table, single = estimators.from_columns(twice), estimators.from_columns(probed)
     np.testing.assert_allclose(table.probe, single.probe + shift / 2)
     one = by_name(estimators.estimate_table(table, **QUICK))["first-order k_eff"]
-    floor = rates.noise_floor(table, "alignment", name="probe")
+    floor = noise.noise_floor(table, "alignment", name="probe")
     sizes = {d: table.tokens.values[table.dataset_of == d] for d in ROLES}
     assert floor == pytest.approx(40 * shift / np.sqrt(2) / sizes["alignment"].sum())
 
@@ -217,13 +219,13 @@ def test_repeated_probes_are_averaged_and_give_a_floor(probed):
         return table[name].values[checkpoint, own].sum() / sizes[dataset].sum()
 
     a, p = rate("probe", "alignment"), rate("probe", "pretraining")
-    other = rates.noise_floor(table, "pretraining", name="probe")
+    other = noise.noise_floor(table, "pretraining", name="probe")
     assert one.noise_floor == pytest.approx(np.hypot(floor / p, other * a / p**2), rel=1e-3)
     found = by_name(estimators.estimate_table(table, **QUICK))
     bent = rate("curvature", "pretraining")  # it was not scored anew
     assert found["sequential k_eff"].noise_floor == pytest.approx(floor / (0.01 * bent), rel=1e-3)
     base, after = (rate("probe", "perturbation", c) for c in (0, 1))
-    floor = rates.noise_floor(table, "perturbation", name="probe")
+    floor = noise.noise_floor(table, "perturbation", name="probe")
     assert found["levelling ratio"].noise_floor == pytest.approx(
         floor * np.hypot(1 / after, base / after**2), rel=1e-3
     )
@@ -291,7 +293,7 @@ def test_two_runs_are_compared_where_their_curves_cross(mix):
     ]
     halves = [{name: values[own] for name, values in joined.items()} for own in np.s_[:size, size:]]
     joined = {name: halves[0][name] + mix(halves[1])[name] for name in joined}
-    found = estimators.estimate_runs(reading.runs_from_columns(joined), **QUICK)
+    found = estimators.estimate_runs(files.runs_from_columns(joined), **QUICK)
     (one,) = [one for one in found if one.of == "perturbation, runs low and high"]
     assert one.value == pytest.approx(0.25)
     assert one.interval.high - one.interval.low < 1e-9  # the same responses, and a shift alike for all
@@ -353,14 +355,14 @@ def test_what_rests_on_a_difference_within_the_noise_of_scoring_says_so(shift, w
 @pytest.mark.parametrize("floor", [1e-9, 1e-3, 0.1, 10.0])
 def test_propagation_is_of_first_order_however_large_the_noise(floor):
     """Also past the pole of a ratio, and where the floor is a rounding error beside the values."""
-    found = rates.propagated(lambda v: -v[0] / v[1], [1.0, -1e-3], [0.0, floor])
+    found = noise.propagated(lambda v: -v[0] / v[1], [1.0, -1e-3], [0.0, floor])
     assert found == pytest.approx(1e6 * floor, rel=1e-3)
-    one = rates.propagated(lambda v: v[1] - v[0], [3.0, 3.1], [floor, floor])
+    one = noise.propagated(lambda v: v[1] - v[0], [3.0, 3.1], [floor, floor])
     assert one == pytest.approx(np.sqrt(2) * floor, rel=1e-3)
 
 
 def test_propagation_is_exact_for_linear_statistics_and_says_where_it_cannot_be():
-    assert rates.propagated(lambda v: 2 * v[0] - v[1], [1, 5], [0.3, 0.8]) == pytest.approx(1.0)
-    assert rates.propagated(lambda v: v[0], [1, 5], [0.3, None]) is None
-    lost = rates.propagated(lambda v: curves.first_below(np.array([0, 1.0]), v, 0.5), [1, 0.5], [0.1, 0.1])
+    assert noise.propagated(lambda v: 2 * v[0] - v[1], [1, 5], [0.3, 0.8]) == pytest.approx(1.0)
+    assert noise.propagated(lambda v: v[0], [1, 5], [0.3, None]) is None
+    lost = noise.propagated(lambda v: curves.first_below(np.array([0, 1.0]), v, 0.5), [1, 0.5], [0.1, 0.1])
     assert lost == np.inf

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..estimators import curves
-from ..estimators.intervals import Interval, bootstrap
+from ..estimators.statistics import curves
+from ..estimators.statistics.intervals import Interval, bootstrap
 
 RESAMPLES = 1999
 INTERVAL = "95%, expanded BCa bootstrap over seeds"

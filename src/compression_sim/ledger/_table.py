@@ -5,13 +5,10 @@ rich is imported when a table is asked for.
 
 import shlex
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .._show.numbers import shown_value
-
-if TYPE_CHECKING:
-    from ._verify import Ledger
 
 WIDE, WIDEST = 100, 140  # columns
 SHOWN = 2  # counterexamples per claim, where not every item is asked for
@@ -41,11 +38,12 @@ def summary(ledger) -> str:
 class LedgerTable:
     """A rich renderable: one row per claim, then the totals.
 
-    `details`: every item of evidence, not only those that failed. `file`: where one's own claims came from,
-    for the command that reproduces a row. Where there is little room, the verdict stands under the id.
+    `ledger`: a `Ledger`. `details`: every item of evidence, not only those that failed. `file`: where one's
+    own claims came from, for the command that reproduces a row. Where there is little room, the verdict
+    stands under the id.
     """
 
-    ledger: "Ledger"
+    ledger: Iterable
     details: bool = False
     file: str | None = None
 

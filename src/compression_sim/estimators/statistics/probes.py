@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .._validation import number, real_array
+from ..._validation import number, real_array
 from .intervals import Interval, fieller, ratio_moments
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from . import harness
+from . import lm_eval
+from .layout import TableError, check_table, from_columns, row_number
 from .leaves import is_leaf_table
-from .table import TableError, check_table, from_columns, row_number
 
 
 def read_table(*paths) -> xr.Dataset:
@@ -76,7 +76,7 @@ def read_columns(*paths):
     for path in paths:
         if path.suffix == ".nc" and len(paths) > 1:
             raise TableError("netCDF tables cannot be put together with others; give one")
-    tables = harness.columns([(path, _read(path)) for path in paths])
+    tables = lm_eval.columns([(path, _read(path)) for path in paths])
     sizes = [len(next(iter(table.values()), [])) for table in tables]
     names = dict.fromkeys(name for table in tables for name in table)
     joined = {

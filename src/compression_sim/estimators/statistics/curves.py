@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import nonnegative_array, number, real_array
+from ..._validation import nonnegative_array, number, real_array
 from .intervals import Interval, bootstrap
 
 

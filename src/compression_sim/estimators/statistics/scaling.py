@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._validation import nonnegative_array, real_array
-from .intervals import Interval, bootstrap
+from ..._validation import nonnegative_array, real_array
+from .intervals import Interval, bootstrap, ratio_of_sums
 
 
 def scaling_exponent(volumes, changes, *, paired: bool = False, **how) -> Interval:
@@ -25,18 +25,17 @@ def scaling_exponent(volumes, changes, *, paired: bool = False, **how) -> Interv
         raise ValueError(f"changes must be (responses,) or (responses, 2), got {[s.shape for s in samples]}")
     samples = [np.stack([s, np.ones(len(s))], axis=1) if s.ndim == 1 else s for s in samples]
     if not paired:
-        return bootstrap(samples, lambda *sums: slope(volumes, np.stack([_rate(s) for s in sums], -1)), **how)
+        return bootstrap(
+            samples, lambda *sums: slope(volumes, np.stack([ratio_of_sums(s) for s in sums], -1)), **how
+        )
     if len({len(sample) for sample in samples}) > 1:
         raise ValueError(f"paired changes need the same responses, got {[len(s) for s in samples]}")
     split = len(samples), 2
     return bootstrap(
-        np.hstack(samples), lambda sums: slope(volumes, _rate(sums.reshape(*sums.shape[:-1], *split))), **how
+        np.hstack(samples),
+        lambda sums: slope(volumes, ratio_of_sums(sums.reshape(*sums.shape[:-1], *split))),
+        **how,
     )
-
-
-def _rate(sums):
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return sums[..., 0] / sums[..., 1]
 
 
 def slope(volumes, changes):

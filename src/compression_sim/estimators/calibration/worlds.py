@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from ..elasticity import compression_rates, finite_response, normalized_compression_rates
-from ..mixtures import Mixture, normalize
-from . import curves, probe, rates, rebounds, scaling, tails
-from .table import check_table, from_arrays
+from ...elasticity import compression_rates, finite_response, normalized_compression_rates
+from ...mixtures import Mixture, normalize
+from .. import noise, rates, rebound_curves
+from ..statistics import curves, probes, scaling, tails
+from ..statistics.estimate import FEW_CHANGES, FEW_UNITS, Estimate
+from ..tables.layout import check_table, from_arrays
 
 RESAMPLES = 999
 HOW = {"resamples": RESAMPLES}  # of `bootstrap`; fewer where only the value is asked for
@@ -53,10 +55,12 @@ def _responses(rng, law, codes, responses, cluster, mean_chunks):
 
 def _warning(interval, few):
     """An interval with the warnings that `estimate` gives."""
-    return rates.Estimate("", "", "", interval).checked(few)
+    return Estimate("", "", "", interval).checked(few)
 
 
-def _rate(how=HOW, **world):
+def rate(how=HOW, **world):
+    """The alignment rate of a saturated world, `world` as of `saturated_world`."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.compression_rate(table, "alignment", "before", seed=rng, **how)
@@ -65,7 +69,9 @@ def _rate(how=HOW, **world):
     return draw
 
 
-def _normalized(how=HOW, **world):
+def normalized_rate(how=HOW, **world):
+    """The same less log2 of the 24 leaves."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.normalized_rate(table, "alignment", "before", leaves=24, seed=rng, **how)
@@ -74,7 +80,9 @@ def _normalized(how=HOW, **world):
     return draw
 
 
-def _excess(how=HOW, **world):
+def excess_rate(how=HOW, **world):
+    """The divergence of the alignment data from the joint, per token."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.excess_rate(table, "alignment", "before", seed=rng, **how)
@@ -84,7 +92,9 @@ def _excess(how=HOW, **world):
     return draw
 
 
-def _change(how=HOW, **world):
+def change(how=HOW, **world):
+    """The change of the alignment rate after a perturbation."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.rate_change(table, "alignment", "before", "after", seed=rng, **how)
@@ -93,7 +103,9 @@ def _change(how=HOW, **world):
     return draw
 
 
-def _k_eff(**world):
+def k_eff(**world):
+    """Minus the ratio of the alignment change over the pre-training change, leaves drawn."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.k_eff(table, "pretraining", "alignment", "before", "after")
@@ -103,7 +115,7 @@ def _k_eff(**world):
     return draw
 
 
-def _normal_k_eff(k, *, mean=1.0, responses=200):
+def normal_k_eff(k, *, mean=1.0, responses=200):
     """Changes normal across responses, mean +1 and -mean/k, spread 2 and 2/k: any k is resolvable."""
 
     def draw(rng):
@@ -117,7 +129,9 @@ def _normal_k_eff(k, *, mean=1.0, responses=200):
     return draw
 
 
-def _conservation(how=HOW, **world):
+def conservation_residual(how=HOW, **world):
+    """Volumes times changes, summed over the datasets."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.conservation_residual(table, "before", "after", seed=rng, **how)
@@ -128,7 +142,9 @@ def _conservation(how=HOW, **world):
     return draw
 
 
-def _force(how=HOW, **world):
+def hooke_force(how=HOW, **world):
+    """Volume times change of the pre-training data."""
+
     def draw(rng):
         table, mix = saturated_world(rng, **world)
         found = rates.hooke_force(table, "pretraining", "before", "after", seed=rng, **how)
@@ -138,7 +154,7 @@ def _force(how=HOW, **world):
     return draw
 
 
-def _tail(alpha, n, *, discrete, x_min=None, body=False):
+def tail_index(alpha, n, *, discrete, x_min=None, body=False):
     """Zipf or Pareto values; with `body`, half of them lie below the tail and x_min has to be found."""
 
     def draw(rng):
@@ -150,12 +166,14 @@ def _tail(alpha, n, *, discrete, x_min=None, body=False):
         if body:
             values = np.concatenate([values, rng.random(n)])
         fit = tails.tail_index(values, x_min=x_min)
-        return rates.Estimate("tail index", "values", "1", fit.alpha, fit.warnings), alpha
+        return Estimate("tail index", "values", "1", fit.alpha, fit.warnings), alpha
 
     return draw
 
 
-def _hill(alpha, n, k, *, slow=False):
+def hill(alpha, n, k, *, slow=False):
+    """Pareto values under Hill's estimator; `slow`: times a slowly varying factor."""
+
     def draw(rng):
         values = (1 - rng.random(n)) ** (-1 / alpha)
         if slow:  # the same tail index, reached slowly
@@ -183,15 +201,17 @@ def scored(rng, effect, *, repeats=2, responses=200, spread=0.0):
     return check_table(table.assign(scorings=(("checkpoint", "repeat", "response"), scorings)))
 
 
-def _noise(repeats, responses=200):
+def noise_floor(repeats, responses=200):
+    """The noise of scoring, from `repeats` of two checkpoints alike."""
+
     def draw(rng):
         table = scored(rng, 0.0, repeats=repeats, responses=responses)
-        return rates.noise_interval(table, "alignment"), SCORING_NOISE
+        return noise.noise_interval(table, "alignment"), SCORING_NOISE
 
     return draw
 
 
-def _beside_noise(effect, *, repeats=2, spread=0.0, responses=200, how=HOW):
+def beside_noise(effect, *, repeats=2, spread=0.0, responses=200, how=HOW):
     """A change of `effect` noises: what its interval covers, and how often it warns of the noise floor."""
 
     def draw(rng):
@@ -212,72 +232,84 @@ def _curve(rng, responses, shift=0.0, slope=1.0, start=0.0):
     return curves.Curve(AMOUNTS, mean + level + rng.normal(0, 0.1, (responses, len(AMOUNTS)))), mean
 
 
-def _read(reader, responses, how=HOW):
+def curve_feature(reader, responses, how=HOW):
+    """What `reader` reads off a falling curve."""
+
     def draw(rng):
         curve, mean = _curve(rng, responses)
         found = curve.estimate(reader, seed=rng, **how)
-        return _warning(found, rates.FEW_UNITS), float(reader(AMOUNTS, mean))
+        return _warning(found, FEW_UNITS), float(reader(AMOUNTS, mean))
 
     return draw
 
 
-def _return(responses, how=HOW):
+def samples_to_return(responses, how=HOW):
+    """The amount after which an exponentially falling divergence is within 0.02."""
+
     def draw(rng):
         mean = 0.3 * np.exp(-AMOUNTS / 400)
         shape = rng.gamma(2.0, 0.5, (responses, 1))  # mean 1, skewed: divergences of prompts are
         curve = curves.Curve(AMOUNTS, mean * shape)
         found = curves.samples_to_return(curve, 0.02, seed=rng, **how)
-        return _warning(found, rates.FEW_UNITS), float(curves.first_below(AMOUNTS, mean, 0.02))
+        return _warning(found, FEW_UNITS), float(curves.first_below(AMOUNTS, mean, 0.02))
 
     return draw
 
 
-def _crossing(responses, *, start=0.1, how=HOW):
+def crossing(responses, *, start=0.1, how=HOW):
     """A curve that starts `start` higher than one that falls later."""
 
     def draw(rng):
         first, low = _curve(rng, responses, start=start)
         second, high = _curve(rng, responses, shift=300.0)
         truth = float(curves.first_below(AMOUNTS, low - high, 0.0))
-        return rebounds.crossing(first, second, "two runs", seed=rng, **how), truth
+        return rebound_curves.crossing(first, second, "two runs", seed=rng, **how), truth
 
     return draw
 
 
-def _scaling(exponent, responses, noise, how=HOW):
+def scaling_exponent(exponent, responses, noise, how=HOW):
+    """Changes that scale as volume^exponent, with `noise` times their size from response to response."""
+
     volumes = np.array([1.0, 3.0, 10.0, 30.0])
 
     def draw(rng):
         changes = [rng.normal(v**exponent, noise * v**exponent, responses) for v in volumes]
         found = scaling.scaling_exponent(volumes, changes, seed=rng, **how)
-        return _warning(found, rates.FEW_CHANGES), exponent
+        return _warning(found, FEW_CHANGES), exponent
 
     return draw
 
 
-def _first_order(k, responses, noise):
+def first_order_k_eff(k, responses, noise):
+    """Normal dot products whose means have the ratio k."""
+
     def draw(rng):
         top = rng.normal(1.0, noise, responses)
         bottom = rng.normal(-1.0 / k, noise / k, responses)
-        return _warning(probe.first_order_k_eff(-top, -bottom), rates.FEW_CHANGES), k
+        return _warning(probes.first_order_k_eff(-top, -bottom), FEW_CHANGES), k
 
     return draw
 
 
-def _sequential(tau, responses):
+def sequential_k_eff(tau, responses):
+    """Normal dot products and curvatures whose ratio is 0.4/tau."""
+
     def draw(rng):
         top, bottom = rng.normal(0.8, 0.5, responses), rng.normal(2.0, 3.0, responses)
-        return _warning(probe.sequential_k_eff(top, bottom, tau), rates.FEW_CHANGES), 0.4 / tau
+        return _warning(probes.sequential_k_eff(top, bottom, tau), FEW_CHANGES), 0.4 / tau
 
     return draw
 
 
-def _levelling(ratio, responses):
+def levelling_ratio(ratio, responses):
+    """Paired normal dot products whose means have the given ratio."""
+
     def draw(rng):
         shared = rng.normal(0, 0.5, responses)
         base = ratio + shared + rng.normal(0, 0.3, responses)
-        found = probe.levelling_ratio(base, 1.0 + shared + rng.normal(0, 0.3, responses))
-        return _warning(found, rates.FEW_CHANGES), ratio
+        found = probes.levelling_ratio(base, 1.0 + shared + rng.normal(0, 0.3, responses))
+        return _warning(found, FEW_CHANGES), ratio
 
     return draw
 

@@ -5,7 +5,7 @@ from math import ceil
 import numpy as np
 from scipy import stats
 
-from .._validation import number
+from ..._validation import number
 
 FEW = 1000  # from here on Student's t is as good as the normal law
 MOST = 1e9  # root of the largest number of responses that is worth printing

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from . import curves, rates
-from .rates import Estimate
+from . import noise
+from .statistics import curves
+from .statistics.estimate import Estimate
+from .tables import columns
 
 
 def jobs(table, datasets, chosen, eps, score, how) -> list:
@@ -20,7 +22,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
         """`rests`: reader of the difference without which the feature is noise, called `what`."""
 
         def floor(read):
-            return rates.propagated(partial(read, amounts), curve.mean, moved)
+            return noise.propagated(partial(read, amounts), curve.mean, moved)
 
         one = Estimate(name, dataset, unit, curve.estimate(reader, **how), noise_floor=floor(reader))
         if np.isnan(one.value):
@@ -32,7 +34,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
     steep = f"bits per {per} and amount"
     for dataset in datasets:
         curve = curve_of(table, dataset, per)
-        moved = [rates.noise_floor(table, dataset, per=per)] * len(amounts)
+        moved = [noise.noise_floor(table, dataset, per=per)] * len(amounts)
         readers = [
             ("initial slope", steep, curve, curves.initial_slope, "the slope", curves.initial_slope),
             ("plateau", f"bits per {per}", curve, curves.plateau),
@@ -41,7 +43,7 @@ def jobs(table, datasets, chosen, eps, score, how) -> list:
         if score is not None:
             name, fall = f"fall rate at {score:g} bits per {per}", curves.fall_rate_at(score)
             readers.append((name, steep, curve, fall, "the slope", fall))
-        if eps is not None and rates.known(table, "entropy", dataset):
+        if eps is not None and columns.known(table, "entropy", dataset):
             gap = curve_of(table, dataset, per, over=table["entropy"].values)
             readers.append((f"amount to return within {eps:g}", "amount", gap, curves.within(eps)))
         found += [partial(feature, name, dataset, moved, *rest) for name, *rest in readers]
@@ -57,10 +59,10 @@ def between(runs: dict, per, how) -> list:
     for one, other in pairwise(runs):
         pair = runs[one], runs[other]
         if all("amount" in table for table in pair) and np.array_equal(*(t["amount"].values for t in pair)):
-            shared = [name for name in rates.names_of(pair[0]) if name in rates.names_of(pair[1])]
+            shared = [name for name in columns.names_of(pair[0]) if name in columns.names_of(pair[1])]
             for name in shared:
                 places, of = [(table, name) for table in pair], f"{name}, runs {one} and {other}"
-                orders = rates.same_units(pair, name)
+                orders = columns.same_units(pair, name)
                 found.append(partial(crossed, places, of, per, orders, **how))
     return found
 
@@ -72,8 +74,8 @@ def whole(amounts, mean):
 
 def curve_of(table, dataset, per, over=0.0, order=slice(None)) -> curves.Curve:
     """A dataset's mean code length over the amounts, less `over` (responses,), units in an order."""
-    columns = rates.sample(table, dataset, *(table["bits"].values - over), rates.lengths(table, per))[order]
-    return curves.Curve(table["amount"].values, columns[:, :-1], columns[:, -1])
+    own = columns.sample(table, dataset, *(table["bits"].values - over), columns.lengths(table, per))[order]
+    return curves.Curve(table["amount"].values, own[:, :-1], own[:, -1])
 
 
 def crossed(places, of, per, orders=None, **how) -> Estimate:
@@ -81,13 +83,13 @@ def crossed(places, of, per, orders=None, **how) -> Estimate:
     by = orders or [slice(None)] * 2
     first, second = (curve_of(*place, per, order=order) for place, order in zip(places, by, strict=True))
     split = len(first.amounts)
-    moved = [rates.noise_floor(*place, per=per) for place in places for _ in first.amounts]
+    moved = [noise.noise_floor(*place, per=per) for place in places for _ in first.amounts]
     means = np.concatenate([first.mean, second.mean])
-    floor = rates.propagated(
+    floor = noise.propagated(
         lambda mean: curves.where_crossing(first.amounts, mean[:split], mean[split:]), means, moved
     )
     found = replace(crossing(first, second, of, paired=orders is not None, **how), noise_floor=floor)
-    gap = rates.propagated(lambda mean: mean[0] - mean[split], means, moved)
+    gap = noise.propagated(lambda mean: mean[0] - mean[split], means, moved)
     return found.beside_noise("the gap at the first amount", means[0] - means[split], gap)
 
 

@@ -8,10 +8,12 @@ from itertools import pairwise
 import numpy as np
 
 from .._validation import choice
-from . import across, probe, rates, rebounds
-from .intervals import ratio_moments
-from .planning import responses_needed
-from .rates import Estimate
+from . import noise, over_runs, rates, rebound_curves
+from .statistics import probes
+from .statistics.estimate import FEW_CHANGES, FEW_UNITS, Estimate
+from .statistics.intervals import ratio_moments, ratio_of_sums
+from .statistics.planning import responses_needed
+from .tables import columns
 
 ROLES = ("pretraining", "alignment", "perturbation")
 Progress = Callable[[int, int, str], None]
@@ -39,7 +41,7 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
     `before`, `after`: checkpoints to compare (default: each with the next); `per`: "token" or "byte"
     (default: token, byte where there are no tokens). Raises ValueError for what the table does not have.
     """
-    datasets = rates.names_of(table)
+    datasets = columns.names_of(table)
     found = {}
     for role in ROLES:
         name = roles.pop(role, None)
@@ -59,8 +61,8 @@ def settings(table, *, before=None, after=None, per=None, **roles) -> Settings:
         pairs = ((choice(before, "checkpoint", checkpoints), choice(after, "checkpoint", checkpoints)),)
         if before == after:
             raise ValueError(f"before and after must be different checkpoints, got {before!r} twice")
-    per = ("token" if "tokens" in table else "byte") if per is None else choice(per, "per", rates.UNITS)
-    rates.lengths(table, per)
+    per = ("token" if "tokens" in table else "byte") if per is None else choice(per, "per", columns.UNITS)
+    columns.lengths(table, per)
     return Settings(**found, pairs=pairs, per=per)
 
 
@@ -98,7 +100,7 @@ def estimate_runs(
         found = _jobs(table, own, eps, score, {"per": own.per, **how})
         jobs += [(job, f" (run {name})" if len(runs) > 1 else "") for job in found]
         made.append(own)
-    shared = rebounds.between(runs, made[0].per, how) + across.jobs(runs, made, how)
+    shared = rebound_curves.between(runs, made[0].per, how) + over_runs.jobs(runs, made, how)
     jobs += [(job, "") for job in shared]
     found = []
     for number, (job, run) in enumerate(jobs):
@@ -109,24 +111,24 @@ def estimate_runs(
 
 
 def _refuse(table, eps, score):
-    for name in rates.names_of(table):
-        units = len(rates.sample(table, name, table["bits"].values[0]))
+    for name in columns.names_of(table):
+        units = len(columns.sample(table, name, table["bits"].values[0]))
         if units < 2:
             raise ValueError(
                 f"an interval needs at least 2 responses or clusters, got {units} of dataset {name!r}"
             )
     needed = {"eps": ("amount", "entropy") if eps is not None else (),
               "score": ("amount",) if score is not None else ()}  # fmt: skip
-    for option, columns in needed.items():
-        lacking = [name for name in columns if name not in table]
+    for option, wanted in needed.items():
+        lacking = [name for name in wanted if name not in table]
         if lacking:
             raise ValueError(f"{option} needs the column {lacking[0]!r}, which the table lacks")
-        if columns and table.sizes["checkpoint"] < 2:
+        if wanted and table.sizes["checkpoint"] < 2:
             raise ValueError(f"{option} needs at least two checkpoints, got one")
 
 
 def _jobs(table, chosen, eps, score, how) -> list[Callable[[], Estimate]]:
-    datasets, checkpoints = rates.names_of(table), table["checkpoint"].values.tolist()
+    datasets, checkpoints = columns.names_of(table), table["checkpoint"].values.tolist()
     places = [(d, c) for d in datasets for c in checkpoints]
     jobs = [partial(rates.compression_rate, table, *place, **how) for place in places]
     if "leaves" in table:
@@ -135,13 +137,13 @@ def _jobs(table, chosen, eps, score, how) -> list[Callable[[], Estimate]]:
         jobs += [
             partial(rates.excess_rate, table, d, c, **how)
             for d, c in places
-            if rates.known(table, "entropy", d)
+            if columns.known(table, "entropy", d)
         ]
     for pair in chosen.pairs:
         jobs += _differences(table, datasets, chosen, pair, how)
     jobs += _probes(table, chosen, {key: value for key, value in how.items() if key == "level"})
     if "amount" in table and len(checkpoints) > 1:
-        jobs += rebounds.jobs(table, datasets, chosen, eps, score, how)
+        jobs += rebound_curves.jobs(table, datasets, chosen, eps, score, how)
     return jobs
 
 
@@ -164,37 +166,39 @@ def _probes(table, chosen, level):
 
     def of(column, dataset, checkpoint):
         dots = table[column].values[names.index(checkpoint)]
-        return rates.sample(table, dataset, dots, rates.lengths(table, per))
+        return columns.sample(table, dataset, dots, columns.lengths(table, per))
 
     def ratio(name, of_what, read, dots, formula):
         """`read` of dot products, `formula` of their rates; `dots`: (column, dataset, checkpoint)."""
         samples = [of(*place) for place in dots]
-        values = [rates.ratio_of_sums(sample.sum(axis=0)) for sample in samples]
-        floors = [rates.noise_floor(table, dataset, per=per, name=column) for column, dataset, _ in dots]
+        values = [ratio_of_sums(sample.sum(axis=0)) for sample in samples]
+        floors = [noise.noise_floor(table, dataset, per=per, name=column) for column, dataset, _ in dots]
         found = Estimate(name, of_what, "1", read(*samples, **level),
-                         noise_floor=rates.propagated(formula, values, floors))  # fmt: skip
+                         noise_floor=noise.propagated(formula, values, floors))  # fmt: skip
         if not found.interval.bounded:
             found = found.warn("the denominator is within its noise: the data do not bound the ratio")
-        return found.beside_noise("the denominator", values[1], floors[1]).checked(rates.FEW_CHANGES)
+        return found.beside_noise("the denominator", values[1], floors[1]).checked(FEW_CHANGES)
 
     pair = chosen.alignment, chosen.pretraining
     for name in names if None not in pair else ():
-        if all(rates.known(table, "probe", dataset, name) for dataset in pair):
+        if all(columns.known(table, "probe", dataset, name) for dataset in pair):
             dots = [("probe", dataset, name) for dataset in pair]
-            jobs.append(partial(ratio, "first-order k_eff", f"at {name}", probe.first_order_k_eff, dots,
+            jobs.append(partial(ratio, "first-order k_eff", f"at {name}", probes.first_order_k_eff, dots,
                                 lambda m: -m[0] / m[1]))  # fmt: skip
         tau = float(table["tau"].values[names.index(name)]) if "tau" in table else np.nan
-        known = rates.known(table, "probe", pair[0], name) and rates.known(table, "curvature", pair[1], name)
+        known = columns.known(table, "probe", pair[0], name) and columns.known(
+            table, "curvature", pair[1], name
+        )
         if known and not np.isnan(tau):
             dots = [("probe", pair[0], name), ("curvature", pair[1], name)]
             jobs.append(partial(ratio, "sequential k_eff", f"from {name}, tau = {tau:g}",
-                                partial(probe.sequential_k_eff, tau=tau), dots,
+                                partial(probes.sequential_k_eff, tau=tau), dots,
                                 lambda m, tau=tau: m[0] / (tau * m[1])))  # fmt: skip
     for before, after in chosen.pairs if chosen.perturbation is not None else ():
-        if all(rates.known(table, "probe", chosen.perturbation, name) for name in (before, after)):
+        if all(columns.known(table, "probe", chosen.perturbation, name) for name in (before, after)):
             dots = [("probe", chosen.perturbation, name) for name in (before, after)]
             of_what = f"{before} over {after}"
-            jobs.append(partial(ratio, "levelling ratio", of_what, probe.levelling_ratio, dots,
+            jobs.append(partial(ratio, "levelling ratio", of_what, probes.levelling_ratio, dots,
                                 lambda m: m[0] / m[1]))  # fmt: skip
     return jobs
 
@@ -203,7 +207,7 @@ def left_out(table, chosen: Settings) -> list[str]:
     """What the table would allow with a little more: columns that were not read, roles without a dataset."""
     notes = [table.attrs["left_out"]] if "left_out" in table.attrs else []
     lacking = [role for role in ROLES[:2] if getattr(chosen, role) is None]
-    if lacking and len(rates.names_of(table)) > 1:
+    if lacking and len(columns.names_of(table)) > 1:
         options = " and ".join(f"--{role}" for role in lacking)
         notes.append(f"no k_eff: name the {' and '.join(lacking)} dataset ({options})")
     if not chosen.pairs:
@@ -238,7 +242,7 @@ def plan(table, chosen: Settings, k: float, run: str = "") -> list[Plan]:
     plans = []
     for before, after in chosen.pairs:
         top, bottom = (
-            ratio_moments(rates.changes(table, name, before, after, chosen.per))
+            ratio_moments(columns.changes(table, name, before, after, chosen.per))
             for name in (chosen.alignment, chosen.pretraining)
         )
         spreads = [float(np.sqrt(m.variance * m.units)) for m in (top, bottom)]
@@ -247,7 +251,7 @@ def plan(table, chosen: Settings, k: float, run: str = "") -> list[Plan]:
         warnings = []
         if abs(top.value) < 2 * np.sqrt(top.variance):
             warnings.append("the alignment change is within its own noise: the plan is a guess")
-        if now < rates.FEW_UNITS:
+        if now < FEW_UNITS:
             warnings.append(f"spreads of {now} units are a guess, and with them the plan")
         plans.append(Plan(k, str(before), str(after), now, *needed, tuple(warnings), run))
     return plans

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .table import TableError, as_number
+from .layout import TableError, as_number
 
 NAMES = ("dataset", "checkpoint", "response", "bits", "bytes")
 _DATE = re.compile(r"_\d{4}-\d\d-\d\dT[\d.:-]+$")

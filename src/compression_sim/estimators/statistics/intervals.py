@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special, stats
 
-from .._validation import choice, integer, number, real_array
+from ..._validation import choice, integer, number, real_array
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 _CHUNK = 1 << 18  # resampled indices held at a time: they stay in the cache
@@ -196,6 +196,12 @@ def widened(z: np.ndarray, influence: list[np.ndarray]) -> np.ndarray:
     unbiased = parts * n / (n - 1)
     freedom = unbiased.sum() ** 2 / np.sum(unbiased**2 / (n - 1))
     return stats.t.ppf(special.ndtr(z), freedom) * np.sqrt(unbiased.sum())
+
+
+def ratio_of_sums(sums):
+    """sums[..., 0] / sums[..., 1]: mean bits per token."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return sums[..., 0] / sums[..., 1]
 
 
 def ratio_moments(columns) -> Moments:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from compression_sim import estimators
-from compression_sim.estimators import TableError, harness, reading
+from compression_sim.estimators import TableError
+from compression_sim.estimators.tables import files, lm_eval
 
 STAMP = "2026-11-24T09-14-22.123456"
 LN2 = np.log(2.0)
@@ -54,7 +55,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_logged_request(kind):
     logged, nats, size = KINDS[kind]
-    (found,) = harness.columns([(reading.Path("results/base", f"samples_a_task_{STAMP}.jsonl"), [logged])])
+    (found,) = lm_eval.columns([(files.Path("results/base", f"samples_a_task_{STAMP}.jsonl"), [logged])])
     assert found["bits"] == [pytest.approx(nats / LN2)]
     assert (found["bytes"], found["dataset"], found["checkpoint"]) == ([size], ["a_task"], ["base"])
 
@@ -72,7 +73,7 @@ def test_tasks_and_models_become_datasets_and_checkpoints(tmp_path):
         rolling = [sample([[-9.0 - i - number]], [[f"text {i}"]], "text", i) for i in range(40)]
         choices = [sample(*CHOICES, i % 2, i) for i in range(30)]
         paths += [write(tmp_path / model, "wiki_x", rolling), write(tmp_path / model, "mc1", choices)]
-    table = reading.read_table(*paths)
+    table = files.read_table(*paths)
     assert table.checkpoint.values.tolist() == ["meta__base", "meta__tuned"]
     assert estimators.settings(table).per == "byte"
     found = estimators.estimate_table(table, resamples=200)
@@ -85,24 +86,24 @@ def test_tasks_and_models_become_datasets_and_checkpoints(tmp_path):
 
 def test_folders_of_one_name_are_told_apart(tmp_path):
     paths = [write(tmp_path / run / "model", "t", [KINDS["rolling"][0]]) for run in ("sft", "dpo")]
-    assert reading.read_table(*paths).checkpoint.values.tolist() == ["sft/model", "dpo/model"]
+    assert files.read_table(*paths).checkpoint.values.tolist() == ["sft/model", "dpo/model"]
 
 
 def test_two_logs_of_one_task_in_one_folder_are_not_mixed(tmp_path):
     """With `--output_path x.json` all models log into one folder: which is which cannot be told."""
     paths = [write(tmp_path, "t", [KINDS["rolling"][0]], day + STAMP[4:]) for day in ("2025", "2026")]
     with pytest.raises(TableError, match="two logs of the task 't' in one folder"):
-        reading.read_table(*paths)
+        files.read_table(*paths)
     with pytest.raises(TableError, match="two logs of the task 't' in one folder"):
-        reading.read_table(paths[0], paths[0])
+        files.read_table(paths[0], paths[0])
 
 
 def test_a_document_is_read_once_though_logged_for_every_filter(tmp_path):
     logged = [KINDS["rolling"][0] | {"filter": name, "doc_id": i} for name in "ab" for i in range(3)]
-    table = reading.read_table(write(tmp_path, "t", logged))
+    table = files.read_table(write(tmp_path, "t", logged))
     assert table.sizes["response"] == 3
     with pytest.raises(TableError, match="'0' of dataset 't' occurs 2 times"):
-        reading.read_table(write(tmp_path, "t", [KINDS["rolling"][0]] * 2))
+        files.read_table(write(tmp_path, "t", [KINDS["rolling"][0]] * 2))
 
 
 GENERATED = sample([["-5"]], [["What is 2 - 7?", {"until": ["\n"]}]], "-5")
@@ -128,4 +129,4 @@ WRONG = [
 @pytest.mark.parametrize(("logged", "message"), WRONG)
 def test_samples_without_a_log_likelihood_are_refused(tmp_path, logged, message):
     with pytest.raises(TableError, match=message):
-        reading.read_table(write(tmp_path, "t", [logged]))
+        files.read_table(write(tmp_path, "t", [logged]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from .._validation import integer, nonnegative_array, number
+from ..._validation import integer, nonnegative_array, number
 from .intervals import Interval
 
 _ALPHAS = (0.01, 20.0)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import choice, integer
-from . import curves, worlds
-from .calibration import Regime, World, draw_worlds
+from ..._validation import choice, integer
+from ..statistics import curves
+from . import worlds
+from .regime import Regime, World, draw_worlds
 
 SIZES = (50, 200, 800)
 GROWTH_WORLDS = {"quick": 15, "standard": 100, "full": 400}
@@ -19,26 +20,26 @@ KEPT = 0.99  # share of worlds, the best: a ratio has no moments
 ONE = {"how": {"resamples": 100}}
 
 GROWING: dict[str, Callable[[int], World]] = {
-    "rate": lambda n: worlds._rate(responses=n, **ONE),
-    "normalised rate": lambda n: worlds._normalized(responses=n, **ONE),
-    "excess rate": lambda n: worlds._excess(responses=n, **ONE),
-    "change": lambda n: worlds._change(responses=n, **ONE),
-    "k_eff": lambda n: worlds._normal_k_eff(1e3, responses=n),
-    "conservation residual": lambda n: worlds._conservation(responses=n, **ONE),
-    "Hooke force": lambda n: worlds._force(k=1.0, responses=n, **ONE),
-    "noise floor": lambda n: worlds._noise(n, responses=20),
-    "tail index": lambda n: worlds._tail(1.2, n, discrete=True, x_min=1),
-    "Hill": lambda n: worlds._hill(1.5, 10 * n, n),
-    "initial slope": lambda n: worlds._read(curves.initial_slope, n, **ONE),
-    "plateau": lambda n: worlds._read(curves.plateau, n, **ONE),
-    "lag": lambda n: worlds._read(curves.lag, n, **ONE),
-    "fall rate at a score": lambda n: worlds._read(curves.fall_rate_at(0.45), n, **ONE),
-    "samples to return": lambda n: worlds._return(n, **ONE),
-    "crossing": lambda n: worlds._crossing(n, **ONE),
-    "scaling exponent": lambda n: worlds._scaling(-1.0, n, 1.0, **ONE),
-    "first-order k_eff": lambda n: worlds._first_order(1e6, n, 2.0),
-    "sequential k_eff": lambda n: worlds._sequential(1e-3, n),
-    "levelling ratio": lambda n: worlds._levelling(0.5, n),
+    "rate": lambda n: worlds.rate(responses=n, **ONE),
+    "normalised rate": lambda n: worlds.normalized_rate(responses=n, **ONE),
+    "excess rate": lambda n: worlds.excess_rate(responses=n, **ONE),
+    "change": lambda n: worlds.change(responses=n, **ONE),
+    "k_eff": lambda n: worlds.normal_k_eff(1e3, responses=n),
+    "conservation residual": lambda n: worlds.conservation_residual(responses=n, **ONE),
+    "Hooke force": lambda n: worlds.hooke_force(k=1.0, responses=n, **ONE),
+    "noise floor": lambda n: worlds.noise_floor(n, responses=20),
+    "tail index": lambda n: worlds.tail_index(1.2, n, discrete=True, x_min=1),
+    "Hill": lambda n: worlds.hill(1.5, 10 * n, n),
+    "initial slope": lambda n: worlds.curve_feature(curves.initial_slope, n, **ONE),
+    "plateau": lambda n: worlds.curve_feature(curves.plateau, n, **ONE),
+    "lag": lambda n: worlds.curve_feature(curves.lag, n, **ONE),
+    "fall rate at a score": lambda n: worlds.curve_feature(curves.fall_rate_at(0.45), n, **ONE),
+    "samples to return": lambda n: worlds.samples_to_return(n, **ONE),
+    "crossing": lambda n: worlds.crossing(n, **ONE),
+    "scaling exponent": lambda n: worlds.scaling_exponent(-1.0, n, 1.0, **ONE),
+    "first-order k_eff": lambda n: worlds.first_order_k_eff(1e6, n, 2.0),
+    "sequential k_eff": lambda n: worlds.sequential_k_eff(1e-3, n),
+    "levelling ratio": lambda n: worlds.levelling_ratio(0.5, n),
 }
 
 
