@@ -46,7 +46,7 @@ def test_the_checker_catches_a_wrong_estimator(monkeypatch):
     assert not right.failures
 
     def short(*args, **how):
-        return intervals.fieller(*args, **how | {"level": 0.68})
+        return intervals.fieller(*args, **how | {"confidence": 0.68})
 
     monkeypatch.setattr(worlds.probes, "fieller", short)
     wrong = Calibration(["first-order k_eff"], 300)
@@ -84,7 +84,7 @@ def test_every_estimator_in_few_worlds():
 @pytest.mark.parametrize(("repeats", "freedom"), [(2, 2), (5, 8)])
 def test_the_warning_beside_the_noise_floor_comes_as_often_as_student_says(repeats, freedom):
     """No effect: the mean of r scorings differs by noise sqrt(2/r); the floor has `freedom` degrees of it."""
-    draw = worlds.beside_noise(0.0, repeats=repeats, how={"resamples": 100})
+    draw = worlds.beside_noise(0.0, repeats=repeats, resamples=100)
     found = [draw(np.random.default_rng([5, i]))[0] for i in range(400)]
     warned = np.mean([any("noise of scoring" in text for text in one.warnings) for one in found])
     expected = 1 - 2 * stats.t.sf(2 * np.sqrt(repeats), freedom)

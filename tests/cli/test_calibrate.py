@@ -67,7 +67,9 @@ def test_the_table_tells_the_domain_and_the_checker(invoke, monkeypatch):
 def test_a_wrong_interval_ends_with_1(invoke, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     right = probes.fieller
-    monkeypatch.setattr(worlds.probes, "fieller", lambda *args, **how: right(*args, **how | {"level": 0.6}))
+    monkeypatch.setattr(
+        worlds.probes, "fieller", lambda *args, **how: right(*args, **how | {"confidence": 0.6})
+    )
     outcome = invoke("calibrate", "first-order k_eff", "--level", "quick")
     assert outcome.code == 1
     assert "FAILS" in outcome.out

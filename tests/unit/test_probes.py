@@ -134,5 +134,8 @@ def test_sequential_k_eff_is_that_of_aligning_and_reversing():
         "probe": np.concatenate([residual, dots]), "curvature": np.concatenate([bent, blank]),
         "tau": np.full(2 * N, tau),
     })  # fmt: skip
-    found = {one.name: one.value for one in estimators.estimate_table(table, resamples=100)}
+    found = {
+        one.name: one.value
+        for one in estimators.estimate_table(table, resampling=estimators.Resampling(resamples=100))
+    }
     assert found["sequential k_eff"] == pytest.approx(retrained, rel=0.02)

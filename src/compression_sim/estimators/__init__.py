@@ -17,12 +17,10 @@ from .calibration.run import check_the_checker as check_the_checker
 from .calibration.run import take_up as take_up
 from .calibration.table import calibration_dict as calibration_dict
 from .calibration.table import calibration_table as calibration_table
-from .estimate import Settings as Settings
 from .estimate import estimate_runs as estimate_runs
 from .estimate import estimate_table as estimate_table
-from .estimate import plan as plan
-from .estimate import settings as settings
 from .leaf_masses import estimate_leaves as estimate_leaves
+from .plan import plans as plans
 from .rates import compression_rate as compression_rate
 from .rates import conservation_residual as conservation_residual
 from .rates import excess_rate as excess_rate
@@ -37,6 +35,7 @@ from .statistics.curves import crossing as crossing
 from .statistics.curves import samples_to_return as samples_to_return
 from .statistics.estimate import Estimate as Estimate
 from .statistics.intervals import Interval as Interval
+from .statistics.intervals import Resampling as Resampling
 from .statistics.intervals import bootstrap as bootstrap
 from .statistics.intervals import fieller as fieller
 from .statistics.planning import responses_needed as responses_needed
@@ -47,6 +46,7 @@ from .statistics.probes import sequential_k_eff as sequential_k_eff
 from .statistics.scaling import scaling_exponent as scaling_exponent
 from .statistics.tails import hill as hill
 from .statistics.tails import tail_index as tail_index
+from .tables.comparison import Comparison as Comparison
 from .tables.files import read_runs as read_runs
 from .tables.files import read_table as read_table
 from .tables.layout import TableError as TableError

@@ -16,7 +16,7 @@ def estimate_leaves(
     *,
     x_min: float | None = None,
     largest: int | None = None,
-    level=0.95,
+    confidence=0.95,
 ) -> list[Estimate]:
     """Tail index and Hill's estimate for each dataset's leaves.
 
@@ -28,10 +28,10 @@ def estimate_leaves(
     for name, values in sizes.items():
         counts = kind == "count"
         try:
-            fit = tail_index(values, x_min=x_min, level=level, discrete=counts)
+            fit = tail_index(values, x_min=x_min, confidence=confidence, discrete=counts)
             above = int(np.sum(values >= max(fit.x_min, NOT_CONTINUOUS if counts else 0)))
             k = min(above, len(values) - 1) if largest is None else largest
-            tail = hill(values, k, level=level) if k >= FEW or largest is not None else None
+            tail = hill(values, k, confidence=confidence) if k >= FEW or largest is not None else None
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
         of = f"{name}, {kind} {fit.x_min:g} or more ({fit.observations:,} leaves)"

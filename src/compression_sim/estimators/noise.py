@@ -23,7 +23,7 @@ def change_floor(table, dataset, *, per="token") -> float | None:
     return None if floor is None else float(np.sqrt(2) * floor)
 
 
-def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> Interval | None:
+def noise_interval(table, dataset, *, per="token", name="bits", confidence=0.95) -> Interval | None:
     """The noise floor with its chi-squared interval, exact for normal noise that is alike at all checkpoints.
 
     `units`: degrees of freedom, repeats less one of every checkpoint. Two scorings of two checkpoints bound
@@ -39,8 +39,10 @@ def noise_interval(table, dataset, *, per="token", name="bits", level=0.95) -> I
     if not freedom:
         return None
     squares = np.nansum((rates - np.nanmean(rates, axis=1, keepdims=True)) ** 2)
-    low, high = np.sqrt(squares / stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], freedom))
-    return Interval(float(np.sqrt(squares / freedom)), float(low), float(high), level, "chi-squared", freedom)
+    low, high = np.sqrt(squares / stats.chi2.ppf([(1 + confidence) / 2, (1 - confidence) / 2], freedom))
+    return Interval(
+        float(np.sqrt(squares / freedom)), float(low), float(high), confidence, "chi-squared", freedom
+    )
 
 
 def propagated(statistic, values, floors) -> float | None:

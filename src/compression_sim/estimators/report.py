@@ -8,11 +8,15 @@ from .._show.console import Shown
 from .._show.jsonable import jsonable
 from .._show.numbers import shown, shown_interval
 from .._show.tables import Grouped
-from . import estimate, leaf_masses
-from .estimate import Plan
+from .estimate import Progress, estimate_runs
+from .leaf_masses import estimate_leaves
+from .plan import Plan, plans
 from .statistics.estimate import Estimate
-from .tables import files as reading
-from .tables import leaves
+from .statistics.intervals import Resampling
+from .tables.columns import checkpoints_of
+from .tables.comparison import Comparison
+from .tables.files import Columns, read_any
+from .tables.leaves import leaf_sizes
 
 
 @dataclass(frozen=True)
@@ -106,43 +110,50 @@ def _estimate_dict(found: Estimate) -> dict:
 
 
 def report(
-    *paths, eps=None, score=None, x_min=None, largest=None, plan=None, seed=0,
-    progress: estimate.Progress = lambda done, total, what: None, **chosen,
-) -> Report:  # fmt: skip
+    *paths,
+    eps: float | None = None,
+    score: float | None = None,
+    x_min: float | None = None,
+    largest: int | None = None,
+    plan: float | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **compared,
+) -> Report:
     """Read tables of code lengths (or of leaves), estimate what they allow, and say what more it would take.
 
-    `eps`, `score`, `seed`: of `estimate_runs`; `x_min`, `largest`: of `estimate_leaves`; `plan`: the k to
-    plan for; `chosen`: of `settings`. Raises ValueError for options that the kind of table cannot use.
+    `eps`, `score`, `progress`: of `estimate_runs`; `x_min`, `largest`: of `estimate_leaves`; `plan`: the k to
+    plan for; `compared`: of `Comparison.of`. Raises ValueError for options that the kind of table cannot use.
     """
-    files = tuple(map(str, paths))
-    of_lengths = {"eps": eps, "score": score, "plan": plan, **chosen}
-    runs = reading.read_any(*paths)
-    if isinstance(runs, reading.Columns):
-        refused = [name for name, value in of_lengths.items() if value is not None]
-        if refused:
-            raise ValueError(f"{refused[0]} is for tables of code lengths, and this is one of leaves")
-        sizes, kind = leaves.leaf_sizes(runs.columns, runs.where)
-        found = leaf_masses.estimate_leaves(sizes, kind, x_min=x_min, largest=largest)
+    table, files = read_any(*paths), tuple(map(str, paths))
+    if isinstance(table, Columns):
+        _refuse({"eps": eps, "score": score, "plan": plan, **compared},
+                "is for tables of code lengths, and this is one of leaves")  # fmt: skip
+        sizes, kind = leaf_sizes(table.columns, table.where)
+        found = estimate_leaves(sizes, kind, x_min=x_min, largest=largest)
         counts = {name: len(values) for name, values in sizes.items()}
         return Report("leaves", counts, found, files=files, seed=seed)
-    refused = [name for name, value in (("x_min", x_min), ("largest", largest)) if value is not None]
-    if refused:
-        raise ValueError(f"{refused[0]} is for tables of leaves (columns leaf, and count or mass)")
-    made = {name: estimate.settings(table, **chosen) for name, table in runs.items()}
-    plans = [
-        one for name, table in runs.items() for one in
-        (estimate.plan(table, made[name], plan, name) if plan is not None else [])
+    _refuse({"x_min": x_min, "largest": largest}, "is for tables of leaves (columns leaf, and count or mass)")
+    comparisons = {run: Comparison.of(own, **compared) for run, own in table.items()}
+    needed = [
+        one for run, own in table.items() if plan is not None
+        for one in plans(own, comparisons[run], plan, run)
     ]  # fmt: skip
-    found = estimate.estimate_runs(runs, made, eps=eps, score=score, seed=seed, progress=progress)
-    notes = dict.fromkeys(
-        note for name, table in runs.items() for note in estimate.left_out(table, made[name])
+    found = estimate_runs(
+        table, comparisons, eps=eps, score=score, progress=progress, resampling=Resampling(seed=seed)
     )
-    first = next(iter(runs))
-    names, counts = np.unique(
-        np.concatenate([table["dataset_of"].values for table in runs.values()]), return_counts=True
-    )
+    notes = dict.fromkeys(note for run, own in table.items() for note in comparisons[run].lacking(own))
+    labels = np.concatenate([own["dataset_of"].values for own in table.values()])
+    names, counts = np.unique(labels, return_counts=True)
+    first = next(iter(table))
     return Report(
-        "responses", dict(zip(names.tolist(), counts.tolist(), strict=True)), found, plans, files, seed,
-        roles=made[first].roles, checkpoints=tuple(map(str, runs[first]["checkpoint"].values.tolist())),
-        runs=tuple(name for name in runs if name), notes=tuple(notes),
+        "responses", dict(zip(names.tolist(), counts.tolist(), strict=True)), found, needed, files, seed,
+        roles=comparisons[first].roles, checkpoints=tuple(map(str, checkpoints_of(table[first]))),
+        runs=tuple(run for run in table if run), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _refuse(options: dict, why: str) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise ValueError(f"{given[0]} {why}")

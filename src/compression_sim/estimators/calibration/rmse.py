@@ -17,7 +17,7 @@ from .regime import Regime, World, draw_worlds
 SIZES = (50, 200, 800)
 GROWTH_WORLDS = {"quick": 15, "standard": 100, "full": 400}
 KEPT = 0.99  # share of worlds, the best: a ratio has no moments
-ONE = {"how": {"resamples": 100}}
+ONE = {"resamples": 100}
 
 GROWING: dict[str, Callable[[int], World]] = {
     "rate": lambda n: worlds.rate(responses=n, **ONE),

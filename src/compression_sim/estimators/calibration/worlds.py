@@ -7,10 +7,10 @@ from ...mixtures import Mixture, normalize
 from .. import noise, rates, rebound_curves
 from ..statistics import curves, probes, scaling, tails
 from ..statistics.estimate import FEW_CHANGES, FEW_UNITS, Estimate
+from ..statistics.intervals import Resampling
 from ..tables.layout import check_table, from_arrays
 
-RESAMPLES = 999
-HOW = {"resamples": RESAMPLES}  # of `bootstrap`; fewer where only the value is asked for
+RESAMPLES = 999  # of a bootstrap; fewer where only the value is asked for
 DEPTH = 4
 ROLES = ("pretraining", "alignment", "perturbation")
 
@@ -53,51 +53,55 @@ def _responses(rng, law, codes, responses, cluster, mean_chunks):
     return bits, counts * float(DEPTH), np.add.reduceat(-np.log2(law[leaves]), starts)
 
 
+def _of(rng, resamples) -> Resampling:
+    return Resampling(resamples=resamples, seed=rng)
+
+
 def _warning(interval, few):
     """An interval with the warnings that `estimate` gives."""
     return Estimate("", "", "", interval).checked(few)
 
 
-def rate(how=HOW, **world):
+def rate(resamples=RESAMPLES, **world):
     """The alignment rate of a saturated world, `world` as of `saturated_world`."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.compression_rate(table, "alignment", "before", seed=rng, **how)
+        found = rates.compression_rate(table, "alignment", "before", resampling=_of(rng, resamples))
         return found, float(compression_rates(mix, DEPTH)[1])
 
     return draw
 
 
-def normalized_rate(how=HOW, **world):
+def normalized_rate(resamples=RESAMPLES, **world):
     """The same less log2 of the 24 leaves."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.normalized_rate(table, "alignment", "before", leaves=24, seed=rng, **how)
+        found = rates.normalized_rate(table, "alignment", "before", leaves=24, resampling=_of(rng, resamples))
         return found, float(normalized_compression_rates(mix, DEPTH, 24)[1])
 
     return draw
 
 
-def excess_rate(how=HOW, **world):
+def excess_rate(resamples=RESAMPLES, **world):
     """The divergence of the alignment data from the joint, per token."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.excess_rate(table, "alignment", "before", seed=rng, **how)
+        found = rates.excess_rate(table, "alignment", "before", resampling=_of(rng, resamples))
         p, q = mix.distributions[1], mix.joint
         return found, float(np.sum(p * np.log2(p / q)) / DEPTH)
 
     return draw
 
 
-def change(how=HOW, **world):
+def change(resamples=RESAMPLES, **world):
     """The change of the alignment rate after a perturbation."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.rate_change(table, "alignment", "before", "after", seed=rng, **how)
+        found = rates.rate_change(table, "alignment", "before", "after", resampling=_of(rng, resamples))
         return found, float(finite_response(mix, 2, world.get("amount", 0.2), DEPTH)[1])
 
     return draw
@@ -129,12 +133,12 @@ def normal_k_eff(k, *, mean=1.0, responses=200):
     return draw
 
 
-def conservation_residual(how=HOW, **world):
+def conservation_residual(resamples=RESAMPLES, **world):
     """Volumes times changes, summed over the datasets."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.conservation_residual(table, "before", "after", seed=rng, **how)
+        found = rates.conservation_residual(table, "before", "after", resampling=_of(rng, resamples))
         amount = world.get("amount", 0.2)
         volumes = np.array([world.get("k", 10.0), 1.0, amount])
         return found, float(volumes @ finite_response(mix, 2, amount, DEPTH))
@@ -142,12 +146,12 @@ def conservation_residual(how=HOW, **world):
     return draw
 
 
-def hooke_force(how=HOW, **world):
+def hooke_force(resamples=RESAMPLES, **world):
     """Volume times change of the pre-training data."""
 
     def draw(rng):
         table, mix = saturated_world(rng, **world)
-        found = rates.hooke_force(table, "pretraining", "before", "after", seed=rng, **how)
+        found = rates.hooke_force(table, "pretraining", "before", "after", resampling=_of(rng, resamples))
         change = finite_response(mix, 2, world.get("amount", 0.2), DEPTH)[0]
         return found, float(world.get("k", 10.0) * change)
 
@@ -211,12 +215,12 @@ def noise_floor(repeats, responses=200):
     return draw
 
 
-def beside_noise(effect, *, repeats=2, spread=0.0, responses=200, how=HOW):
+def beside_noise(effect, *, repeats=2, spread=0.0, responses=200, resamples=RESAMPLES):
     """A change of `effect` noises: what its interval covers, and how often it warns of the noise floor."""
 
     def draw(rng):
         table = scored(rng, effect, repeats=repeats, spread=spread, responses=responses)
-        found = rates.rate_change(table, "alignment", "before", "after", seed=rng, **how)
+        found = rates.rate_change(table, "alignment", "before", "after", resampling=_of(rng, resamples))
         return found, effect * SCORING_NOISE
 
     return draw
@@ -232,50 +236,50 @@ def _curve(rng, responses, shift=0.0, slope=1.0, start=0.0):
     return curves.Curve(AMOUNTS, mean + level + rng.normal(0, 0.1, (responses, len(AMOUNTS)))), mean
 
 
-def curve_feature(reader, responses, how=HOW):
+def curve_feature(reader, responses, resamples=RESAMPLES):
     """What `reader` reads off a falling curve."""
 
     def draw(rng):
         curve, mean = _curve(rng, responses)
-        found = curve.estimate(reader, seed=rng, **how)
+        found = curve.estimate(reader, resampling=_of(rng, resamples))
         return _warning(found, FEW_UNITS), float(reader(AMOUNTS, mean))
 
     return draw
 
 
-def samples_to_return(responses, how=HOW):
+def samples_to_return(responses, resamples=RESAMPLES):
     """The amount after which an exponentially falling divergence is within 0.02."""
 
     def draw(rng):
         mean = 0.3 * np.exp(-AMOUNTS / 400)
         shape = rng.gamma(2.0, 0.5, (responses, 1))  # mean 1, skewed: divergences of prompts are
         curve = curves.Curve(AMOUNTS, mean * shape)
-        found = curves.samples_to_return(curve, 0.02, seed=rng, **how)
+        found = curves.samples_to_return(curve, 0.02, resampling=_of(rng, resamples))
         return _warning(found, FEW_UNITS), float(curves.first_below(AMOUNTS, mean, 0.02))
 
     return draw
 
 
-def crossing(responses, *, start=0.1, how=HOW):
+def crossing(responses, *, start=0.1, resamples=RESAMPLES):
     """A curve that starts `start` higher than one that falls later."""
 
     def draw(rng):
         first, low = _curve(rng, responses, start=start)
         second, high = _curve(rng, responses, shift=300.0)
         truth = float(curves.first_below(AMOUNTS, low - high, 0.0))
-        return rebound_curves.crossing(first, second, "two runs", seed=rng, **how), truth
+        return rebound_curves.crossing(first, second, "two runs", resampling=_of(rng, resamples)), truth
 
     return draw
 
 
-def scaling_exponent(exponent, responses, noise, how=HOW):
+def scaling_exponent(exponent, responses, noise, resamples=RESAMPLES):
     """Changes that scale as volume^exponent, with `noise` times their size from response to response."""
 
     volumes = np.array([1.0, 3.0, 10.0, 30.0])
 
     def draw(rng):
         changes = [rng.normal(v**exponent, noise * v**exponent, responses) for v in volumes]
-        found = scaling.scaling_exponent(volumes, changes, seed=rng, **how)
+        found = scaling.scaling_exponent(volumes, changes, resampling=_of(rng, resamples))
         return _warning(found, FEW_CHANGES), exponent
 
     return draw

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._validation import nonnegative_array, number, real_array
-from .intervals import Interval, bootstrap
+from .intervals import DEFAULT, Interval, Resampling, bootstrap
+
+Reader = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class Curve:
         """The mean curve: (amounts,)."""
         return mean_curve(self.columns.sum(axis=0))
 
-    def estimate(self, read: Callable[[np.ndarray, np.ndarray], np.ndarray], **how) -> Interval:
+    def estimate(self, read: Reader, resampling: Resampling = DEFAULT) -> Interval:
         """read(amounts, mean curves (..., amounts)) -> (...), with a bootstrap interval over responses."""
-        return bootstrap(self.columns, lambda sums: read(self.amounts, mean_curve(sums)), **how)
+        return bootstrap(self.columns, lambda sums: read(self.amounts, mean_curve(sums)), resampling)
 
 
 def mean_curve(sums):
@@ -69,6 +71,11 @@ def initial_slope(amounts, mean):
 def plateau(amounts, mean):
     """Mean score over the last quarter of the amounts (at least the last one)."""
     return mean[..., -max(1, len(amounts) // 4) :].mean(axis=-1)
+
+
+def whole_change(amounts, mean):
+    """Change of the mean score from the first amount to the last."""
+    return mean[..., -1] - mean[..., 0]
 
 
 def lag(amounts, mean):
@@ -116,9 +123,9 @@ def fall_rate_at(score: float) -> Callable:
     return read
 
 
-def samples_to_return(divergences: Curve, eps: float, **how) -> Interval:
+def samples_to_return(divergences: Curve, eps: float, resampling: Resampling = DEFAULT) -> Interval:
     """Amount of perturbation data after which the mean divergence to the base is at most `eps`."""
-    return divergences.estimate(within(eps), **how)
+    return divergences.estimate(within(eps), resampling)
 
 
 def within(eps: float) -> Callable:
@@ -133,17 +140,17 @@ def where_crossing(amounts, first, second):
     return first_below(amounts, sign * (first - second), 0.0)
 
 
-def crossing(first: Curve, second: Curve, **how) -> Interval:
+def crossing(
+    first: Curve, second: Curve, *, paired: bool = False, resampling: Resampling = DEFAULT
+) -> Interval:
     """Amount at which the curve that starts higher falls to the other; inf: they never cross.
 
     Which one starts higher is read off the data once: a resample that starts the other way round has
     crossed at the first amount, so that an interval from there on says that the start is within its noise.
-    Curves of the same prompts (`paired=True`) are resampled together, otherwise independently; the rest of
-    `how` goes to `bootstrap`.
+    Curves of the same prompts (`paired=True`) are resampled together, otherwise independently.
     """
     if not np.array_equal(first.amounts, second.amounts):
         raise ValueError("curves must be scored at the same amounts to look for a crossing")
-    paired = how.pop("paired", False)
     if paired and len(first.scores) != len(second.scores):
         raise ValueError(
             f"paired curves need the same prompts, got {len(first.scores)} and {len(second.scores)}"
@@ -154,7 +161,7 @@ def crossing(first: Curve, second: Curve, **how) -> Interval:
         return first_below(first.amounts, sign * (mean_curve(one) - mean_curve(two)), 0.0)
 
     if not paired:
-        return bootstrap([first.columns, second.columns], statistic, **how)
+        return bootstrap([first.columns, second.columns], statistic, resampling)
     width = len(first.amounts) + 1
     both = np.hstack([first.columns, second.columns])
-    return bootstrap(both, lambda sums: statistic(sums[..., :width], sums[..., width:]), **how)
+    return bootstrap(both, lambda sums: statistic(sums[..., :width], sums[..., width:]), resampling)

@@ -14,8 +14,30 @@ from scipy import special, stats
 
 from ..._validation import choice, integer, number, real_array
 
-Statistic = Callable[[np.ndarray], np.ndarray]
+METHODS = ("expanded bca", "bca", "percentile")
 _CHUNK = 1 << 18  # resampled indices held at a time: they stay in the cache
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How an interval is made: its confidence; for a bootstrap also resamples, their seed, the method.
+
+    `seed`: an integer, or a Generator, which moves on with every interval. Intervals that need no resamples
+    (Fieller's, of a likelihood) go by the confidence alone. Raises ValueError for what is not allowed.
+    """
+
+    confidence: float = 0.95
+    resamples: int = 9999
+    seed: int | np.random.Generator = 0
+    method: str = "expanded bca"
+
+    def __post_init__(self):
+        number(self.confidence, "confidence", 0.0, 1.0, open_low=True)
+        integer(self.resamples, "resamples", 100)
+        choice(self.method, "method", METHODS)
+
+
+DEFAULT = Resampling()
 
 
 @dataclass(frozen=True)
@@ -30,7 +52,7 @@ class Interval:
     value: float
     low: float
     high: float
-    level: float
+    confidence: float
     method: str
     units: int
     disjoint: bool = False
@@ -109,11 +131,7 @@ def resampled_sums(columns, resamples: int, seed) -> np.ndarray:
 def bootstrap(
     samples,
     statistic: Callable[..., np.ndarray],
-    *,
-    level: float = 0.95,
-    method: str = "expanded bca",
-    resamples: int = 9999,
-    seed=0,
+    resampling: Resampling = DEFAULT,
 ) -> Interval:
     """Bootstrap interval of statistic(*column sums), one argument per independent sample.
 
@@ -127,23 +145,22 @@ def bootstrap(
     """
     samples = samples if isinstance(samples, list | tuple) else [samples]
     samples = [real_array(sample, "samples", ndim=2) for sample in samples]
-    choice(method, "method", ("expanded bca", "bca", "percentile"))
-    level = number(level, "level", 0.0, 1.0, open_low=True)
-    resamples = integer(resamples, "resamples", 100)
+    confidence, method = resampling.confidence, resampling.method
     units = min(len(sample) for sample in samples)
     if units < 2:
         raise ValueError(f"an interval needs at least 2 responses or clusters, got {units}")
     totals = [sample.sum(axis=0) for sample in samples]
     value = float(statistic(*totals))
-    streams = np.random.default_rng(seed).spawn(len(samples))
-    sums = [resampled_sums(sample, resamples, rng) for sample, rng in zip(samples, streams, strict=True)]
+    streams = np.random.default_rng(resampling.seed).spawn(len(samples))
+    drawn = zip(samples, streams, strict=True)
+    sums = [resampled_sums(sample, resampling.resamples, rng) for sample, rng in drawn]
     draws = np.asarray(statistic(*sums), float)
     draws = np.sort(draws[~np.isnan(draws)])
     if not draws.size or np.isnan(value):
-        return Interval(value, -np.inf, np.inf, level, method, units)
+        return Interval(value, -np.inf, np.inf, confidence, method, units)
     pulls = _influence([_left_out(samples, totals, i, statistic) for i in range(len(samples))])
     influence = np.concatenate(pulls) if pulls else np.zeros(0)
-    z = special.ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    z = special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     if method == "expanded bca":
         z = widened(z, pulls or [np.ones(units)])
     if method != "percentile" and np.isfinite(value):
@@ -154,7 +171,7 @@ def bootstrap(
     order = np.rint(special.ndtr(z) * (draws.size + 1)).astype(int) - 1
     low, high = draws[np.clip(order, 0, draws.size - 1)]  # some may be inf
     effective = effective_units(influence) if influence.size else np.nan
-    return Interval(value, float(low), float(high), level, method, units, effective=effective)
+    return Interval(value, float(low), float(high), confidence, method, units, effective=effective)
 
 
 def _left_out(samples, totals, index, statistic) -> np.ndarray:
@@ -179,7 +196,7 @@ def acceleration(influence) -> float:
 
 
 def bca_normal(z: np.ndarray, bias: float, acceleration: float) -> np.ndarray:
-    """Normal quantiles at which BCa reads the bootstrap distribution, for z of the level."""
+    """Normal quantiles at which BCa reads the bootstrap distribution, for z of the confidence."""
     return bias + (bias + z) / (1 - acceleration * (bias + z))
 
 
@@ -218,18 +235,20 @@ def ratio_moments(columns) -> Moments:
     )
 
 
-def fieller(numerator: Moments, denominator: Moments, covariance: float = 0.0, *, level=0.95) -> Interval:
+def fieller(
+    numerator: Moments, denominator: Moments, covariance: float = 0.0, *, confidence=0.95
+) -> Interval:
     """Fieller's confidence set for the ratio of two means m1/m2 with a given covariance.
 
     The set of r with (m1 - r m2)^2 <= q^2 (v11 - 2 r v12 + r^2 v22), q of Student's t with the smaller
     number of units, less one, as degrees of freedom. Exact for normal means. Unbounded, or the outside of an
     interval, where the denominator is within noise of 0, and then reported as such, never clipped.
     """
-    level = number(level, "level", 0.0, 1.0, open_low=True)
+    confidence = number(confidence, "confidence", 0.0, 1.0, open_low=True)
     units = min(numerator.units, denominator.units)
-    rest = {"level": level, "method": "fieller", "units": units,
+    rest = {"confidence": confidence, "method": "fieller", "units": units,
             "effective": min(numerator.effective, denominator.effective)}  # fmt: skip
-    q2 = stats.t.ppf((1 + level) / 2, units - 1) ** 2
+    q2 = stats.t.ppf((1 + confidence) / 2, units - 1) ** 2
     m1, v1, m2, v2 = numerator.value, numerator.variance, denominator.value, denominator.variance
     a, b, c = m2**2 - q2 * v2, m1 * m2 - q2 * covariance, m1**2 - q2 * v1
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -247,7 +266,7 @@ def fieller(numerator: Moments, denominator: Moments, covariance: float = 0.0, *
     return Interval(value, -np.inf, np.inf, **rest)
 
 
-def binomial_band(worlds: int, probability: float, level: float = 0.99) -> tuple[float, float]:
+def binomial_band(worlds: int, probability: float, confidence: float = 0.99) -> tuple[float, float]:
     """Where a coverage of `probability` would be seen in `worlds` independent worlds (central band)."""
-    low, high = stats.binom.interval(level, worlds, probability)
+    low, high = stats.binom.interval(confidence, worlds, probability)
     return float(low / worlds), float(high / worlds)

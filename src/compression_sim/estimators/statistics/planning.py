@@ -18,7 +18,7 @@ def responses_needed(
     spread_pretraining: float,
     *,
     precision: float | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
     power: float = 0.9,
 ) -> int:
     """Responses per dataset after which k_eff is bounded (or known to a relative `precision`).
@@ -36,8 +36,8 @@ def responses_needed(
     )
     if change == 0:
         raise ValueError("change must not be 0: an alignment rate that does not move shows no ratio")
-    level = number(level, "level", 0.0, 1.0, open_low=True)
-    q = stats.norm.ppf((1 + level) / 2)
+    confidence = number(confidence, "confidence", 0.0, 1.0, open_low=True)
+    q = stats.norm.ppf((1 + confidence) / 2)
     z = stats.norm.ppf(number(power, "power", 0.0, 1.0, open_low=True))
     far = (k / change) * spreads[1]
     root = (q + z) * far
@@ -48,6 +48,6 @@ def responses_needed(
         raise ValueError(f"k must be one that {MOST**2:g} responses can show, got {k:g}")
     needed = max(2, ceil(root**2))
     # Fieller's set takes Student's t, which for few responses is what decides
-    while needed < FEW and ((stats.t.ppf((1 + level) / 2, needed - 1) + z) * far) ** 2 > needed:
+    while needed < FEW and ((stats.t.ppf((1 + confidence) / 2, needed - 1) + z) * far) ** 2 > needed:
         needed += 1
     return needed

@@ -17,7 +17,7 @@ from ..._validation import number, real_array
 from .intervals import Interval, fieller, ratio_moments
 
 
-def first_order_k_eff(alignment, pretraining, *, level: float = 0.95) -> Interval:
+def first_order_k_eff(alignment, pretraining, *, confidence: float = 0.95) -> Interval:
     """k_eff = -(g_a . d theta)/(g_p . d theta) from per-response dot products: (n_a,) or (n_a, 2),
     (n_p,) or (n_p, 2).
 
@@ -26,10 +26,10 @@ def first_order_k_eff(alignment, pretraining, *, level: float = 0.95) -> Interva
     """
     top, bottom = _dots(alignment, "alignment"), _dots(pretraining, "pretraining")
     top, bottom = ratio_moments(top), ratio_moments(bottom)
-    return fieller(replace(top, value=-top.value), bottom, level=level)
+    return fieller(replace(top, value=-top.value), bottom, confidence=confidence)
 
 
-def sequential_k_eff(alignment, curvature, tau: float, *, level: float = 0.95) -> Interval:
+def sequential_k_eff(alignment, curvature, tau: float, *, confidence: float = 0.95) -> Interval:
     """(g_a . B g_t)/(tau g_a' A H_p B g_t) from g_a . B g_t per alignment response and v . H_p B g_t per
     pre-training response, v = A g_a: one Hessian-vector product.
 
@@ -38,10 +38,10 @@ def sequential_k_eff(alignment, curvature, tau: float, *, level: float = 0.95) -
     """
     tau = number(tau, "tau", 0.0, open_low=True)
     top, bottom = _dots(alignment, "alignment"), _dots(curvature, "curvature")
-    return fieller(ratio_moments(top), ratio_moments(bottom), level=level).scaled(1 / tau)
+    return fieller(ratio_moments(top), ratio_moments(bottom), confidence=confidence).scaled(1 / tau)
 
 
-def levelling_ratio(score_at_base, score_at_aligned, *, level: float = 0.95) -> Interval:
+def levelling_ratio(score_at_base, score_at_aligned, *, confidence: float = 0.95) -> Interval:
     """R = (grad s . B g_t at the base)/(grad s . B g_t at the aligned model), per perturbation response.
 
     R << 1: the curve levels off near the base; otherwise it goes on to the perturbation's own score (theory:
@@ -52,7 +52,7 @@ def levelling_ratio(score_at_base, score_at_aligned, *, level: float = 0.95) -> 
     if len(top) != len(bottom):
         raise ValueError(f"both states need the same responses, got {len(top)} and {len(bottom)}")
     covariance = float(np.cov(top[:, 0], bottom[:, 0])[0, 1] / len(top))
-    return fieller(ratio_moments(top), ratio_moments(bottom), covariance, level=level)
+    return fieller(ratio_moments(top), ratio_moments(bottom), covariance, confidence=confidence)
 
 
 def residual_share(residual, curvature, tau: float) -> float:

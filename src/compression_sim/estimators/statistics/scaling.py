@@ -3,16 +3,16 @@
 import numpy as np
 
 from ..._validation import nonnegative_array, real_array
-from .intervals import Interval, bootstrap, ratio_of_sums
+from .intervals import DEFAULT, Interval, Resampling, bootstrap, ratio_of_sums
 
 
-def scaling_exponent(volumes, changes, *, paired: bool = False, **how) -> Interval:
+def scaling_exponent(volumes, changes, *, paired: bool = False, resampling: Resampling = DEFAULT) -> Interval:
     """Least-squares slope of log |mean change| over log volume, with an interval over responses.
 
     `volumes`: (m,), positive, of at least two values; `changes`: list of m arrays (responses,), each
     response's change at that volume, or (responses, 2): change of its bits, and its length. `paired`: the
-    same responses at every volume, resampled together; otherwise each volume's independently. `how` goes to
-    `bootstrap`. A change within its own noise has a logarithm that is noise: its interval is then wide, not
+    same responses at every volume, resampled together; otherwise each volume's independently. A
+    change within its own noise has a logarithm that is noise: its interval is then wide, not
     wrong.
     """
     volumes = nonnegative_array(volumes, "volumes", ndim=1)
@@ -25,17 +25,14 @@ def scaling_exponent(volumes, changes, *, paired: bool = False, **how) -> Interv
         raise ValueError(f"changes must be (responses,) or (responses, 2), got {[s.shape for s in samples]}")
     samples = [np.stack([s, np.ones(len(s))], axis=1) if s.ndim == 1 else s for s in samples]
     if not paired:
-        return bootstrap(
-            samples, lambda *sums: slope(volumes, np.stack([ratio_of_sums(s) for s in sums], -1)), **how
-        )
+        return bootstrap(samples, lambda *sums: slope(volumes, ratio_of_sums(np.stack(sums, -2))), resampling)
     if len({len(sample) for sample in samples}) > 1:
         raise ValueError(f"paired changes need the same responses, got {[len(s) for s in samples]}")
-    split = len(samples), 2
-    return bootstrap(
-        np.hstack(samples),
-        lambda sums: slope(volumes, ratio_of_sums(sums.reshape(*sums.shape[:-1], *split))),
-        **how,
-    )
+
+    def statistic(sums):
+        return slope(volumes, ratio_of_sums(sums.reshape(*sums.shape[:-1], len(samples), 2)))
+
+    return bootstrap(np.hstack(samples), statistic, resampling)
 
 
 def slope(volumes, changes):

@@ -35,7 +35,7 @@ class TailFit:
 
 
 def tail_index(
-    values, *, x_min: float | None = None, level: float = 0.95, discrete: bool | None = None
+    values, *, x_min: float | None = None, confidence: float = 0.95, discrete: bool | None = None
 ) -> TailFit:
     """Maximum-likelihood tail index of positive observations.
 
@@ -48,7 +48,7 @@ def tail_index(
     x = np.sort(nonnegative_array(values, "values", ndim=1))
     x = x[x > 0]
     discrete = bool((x == np.floor(x)).all()) if discrete is None else bool(discrete)
-    level = number(level, "level", 0.0, 1.0, open_low=True)
+    confidence = number(confidence, "confidence", 0.0, 1.0, open_low=True)
     if x_min is None:
         distinct = np.unique(x)
         enough = (
@@ -82,14 +82,14 @@ def tail_index(
         for start, alpha, least, fit in zip(starts, alphas, candidates, fits, strict=True)
     ]
     best = int(np.argmin(distances))
-    interval = _profile(means[best], candidates[best], counts[best], alphas[best], discrete, level)
+    interval = _profile(means[best], candidates[best], counts[best], alphas[best], discrete, confidence)
     warnings = () if x_min is not None else (
         "x_min was found in the same data, and its own error is not in the interval: it covers too rarely",
     )  # fmt: skip
     return TailFit(interval, float(candidates[best]), float(distances[best]), discrete, warnings)
 
 
-def hill(values, k: int, *, level: float = 0.95) -> Interval:
+def hill(values, k: int, *, confidence: float = 0.95) -> Interval:
     """Hill's estimator from the k largest of n > k positive values; interval from its gamma law.
 
     k / alpha_hat * alpha is Gamma(k)-distributed for an exactly Pareto tail. Biased otherwise, the more so
@@ -101,9 +101,9 @@ def hill(values, k: int, *, level: float = 0.95) -> Interval:
     if len(x) < 2 or x[0] == x[k]:
         raise ValueError(f"Hill's estimator needs at least 2 different values, got {len(x)} positive values")
     alpha = 1.0 / np.mean(np.log(x[:k] / x[k]))
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     low, high = alpha * stats.gamma.ppf(tails, k) / k
-    return Interval(float(alpha), float(low), float(high), level, "gamma", k)
+    return Interval(float(alpha), float(low), float(high), confidence, "gamma", k)
 
 
 def _log_likelihood(alpha, mean_log, x_min, discrete):
@@ -139,9 +139,9 @@ def _distance(tail, alpha, x_min, discrete):
     return float(max(np.max(np.abs(fitted - above)), np.max(np.abs(fitted - (above + counts / len(tail))))))
 
 
-def _profile(mean_log, x_min, n, alpha, discrete, level):
+def _profile(mean_log, x_min, n, alpha, discrete, confidence):
     """{alpha: 2 (log-likelihood drop) <= chi-squared quantile}."""
-    drop = stats.chi2.ppf(level, 1) / (2 * n)
+    drop = stats.chi2.ppf(confidence, 1) / (2 * n)
     best = _log_likelihood(alpha, mean_log, x_min, discrete)
     ends = []
     for bound in (_ALPHAS[0] / 10, _ALPHAS[1] * 10):
@@ -153,4 +153,4 @@ def _profile(mean_log, x_min, n, alpha, discrete, level):
             else:
                 outside = middle
         ends.append(float(inside))
-    return Interval(float(alpha), *ends, level, "profile likelihood", int(n))
+    return Interval(float(alpha), *ends, confidence, "profile likelihood", int(n))

@@ -12,17 +12,28 @@ UNITS = {"token": "tokens", "byte": "bytes"}
 def sample(table: xr.Dataset, dataset: str, *columns: np.ndarray) -> np.ndarray:
     """Columns of one dataset's responses, summed within clusters: (units, c).
 
-    Each of `columns` is (responses,) of the whole table. Raises ValueError for an unknown dataset.
+    Each of `columns` is (responses,) of the whole table. Raises ValueError for an unknown dataset, and for
+    one of a single unit, which has no interval.
     """
     labels = table["dataset_of"].values
     own = labels == choice(dataset, "dataset", list(dict.fromkeys(labels.tolist())))
     clusters = table["cluster"].values[own] if "cluster" in table else None
-    return cluster_sums(np.stack(columns, axis=1)[own], clusters)
+    units = cluster_sums(np.stack(columns, axis=1)[own], clusters)
+    if len(units) < 2:
+        raise ValueError(
+            f"an interval needs at least 2 responses or clusters, got {len(units)} of dataset {dataset!r}"
+        )
+    return units
 
 
 def names_of(table) -> list[str]:
     """The table's datasets, in order."""
     return list(dict.fromkeys(table["dataset_of"].values.tolist()))
+
+
+def checkpoints_of(table) -> list:
+    """The table's checkpoints, in order."""
+    return table["checkpoint"].values.tolist()
 
 
 def known(table, name, dataset, checkpoint=None) -> bool:
@@ -31,7 +42,7 @@ def known(table, name, dataset, checkpoint=None) -> bool:
         return False
     values = table[name].values[..., table["dataset_of"].values == dataset]
     if checkpoint is not None:
-        values = values[table["checkpoint"].values.tolist().index(checkpoint)]
+        values = values[checkpoints_of(table).index(checkpoint)]
     return bool(np.isfinite(values).all())
 
 
@@ -62,7 +73,7 @@ def lengths(table: xr.Dataset, per: str) -> np.ndarray:
 
 def bits(table: xr.Dataset, checkpoint) -> np.ndarray:
     """Code lengths of every response at one checkpoint: (responses,), bits."""
-    names = table["checkpoint"].values.tolist()
+    names = checkpoints_of(table)
     return table["bits"].values[names.index(choice(checkpoint, "checkpoint", names))]
 
 
@@ -78,3 +89,9 @@ def per_dataset(table, name) -> dict[str, float]:
 def changes(table, dataset, before, after, per) -> np.ndarray:
     """Change of bits, and length, of every unit of a dataset: (units, 2)."""
     return sample(table, dataset, bits(table, after) - bits(table, before), lengths(table, per))
+
+
+def dots(table, column, dataset, checkpoint, per) -> np.ndarray:
+    """Dot products at a checkpoint (column `probe` or `curvature`), and length, of every unit: (units, 2)."""
+    values = table[column].values[checkpoints_of(table).index(checkpoint)]
+    return sample(table, dataset, values, lengths(table, per))

@@ -76,7 +76,9 @@ def read_columns(*paths):
     for path in paths:
         if path.suffix == ".nc" and len(paths) > 1:
             raise TableError("netCDF tables cannot be put together with others; give one")
-    tables = lm_eval.columns([(path, _read(path)) for path in paths])
+    tables = [_read(path) for path in paths]
+    if any(isinstance(table, list) for table in tables):
+        tables = lm_eval.columns(list(zip(paths, tables, strict=True)))
     sizes = [len(next(iter(table.values()), [])) for table in tables]
     names = dict.fromkeys(name for table in tables for name in table)
     joined = {

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from compression_sim.estimators.statistics import intervals
-from compression_sim.estimators.statistics.intervals import Interval, Moments, bootstrap, fieller
+from compression_sim.estimators.statistics.intervals import Interval, Moments, Resampling, bootstrap, fieller
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_fieller_with_a_known_denominator_is_students_interval():
 @pytest.mark.parametrize("method", ["bca", "expanded bca"])
 def test_bca_is_the_textbook_formula_on_the_same_resamples(columns, method):
     """Expanded: Student's quantile times sqrt(n/(n - 1)) for the normal one. 999 draws are read at i/1000."""
-    found = bootstrap(columns, ratio, method=method, resamples=999, seed=5)
+    found = bootstrap(columns, ratio, Resampling(method=method, resamples=999, seed=5))
     stream = np.random.default_rng(5).spawn(1)[0]
     draws = np.sort(ratio(intervals.resampled_sums(columns, 999, stream)))
     value = columns[:, 0].sum() / columns[:, 1].sum()
@@ -89,7 +89,7 @@ def test_the_acceleration_is_a_sixth_of_the_skewness_of_the_influence():
 def test_two_samples_are_resampled_apart():
     rng = np.random.default_rng(0)
     one, two = rng.normal(5, 1, (80, 1)), rng.normal(3, 2, (120, 1))
-    found = bootstrap([one, two], lambda a, b: a[..., 0] / 80 - b[..., 0] / 120, seed=1)
+    found = bootstrap([one, two], lambda a, b: a[..., 0] / 80 - b[..., 0] / 120, Resampling(seed=1))
     exact = stats.ttest_ind(one[:, 0], two[:, 0], equal_var=False).confidence_interval()
     assert (found.low, found.high) == pytest.approx(tuple(exact), abs=0.04)
     assert found.units == 80
@@ -171,12 +171,15 @@ def test_membership():
     ("call", "message"),
     [
         (lambda: bootstrap(np.ones((1, 1)), ratio), "needs at least 2 responses or clusters, got 1"),
-        (lambda: bootstrap(np.ones((3, 1)), ratio, method="bc"), "unknown method 'bc'; did you mean 'bca'"),
         (
-            lambda: bootstrap(np.ones((3, 1)), ratio, resamples=9),
-            "resamples must be an integer of at least 100",
+            lambda: bootstrap(np.ones((3, 1)), ratio, Resampling(method="bc")),
+            "unknown method 'bc'; did you mean 'bca'",
         ),
-        (lambda: bootstrap(np.ones((3, 1)), ratio, level=1.5), "level must be a finite number above 0"),
+        (lambda: Resampling(resamples=9), "resamples must be an integer of at least 100"),
+        (
+            lambda: bootstrap(np.ones((3, 1)), ratio, Resampling(confidence=1.5)),
+            "confidence must be a finite number above 0",
+        ),
         (lambda: intervals.ratio_moments(np.ones((1, 2))), "needs at least 2 responses"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compression_sim import estimators
-from compression_sim.estimators import TableError
+from compression_sim.estimators import Comparison, Resampling, TableError
 from compression_sim.estimators.tables import files, lm_eval
 
 STAMP = "2026-11-24T09-14-22.123456"
@@ -75,8 +75,8 @@ def test_tasks_and_models_become_datasets_and_checkpoints(tmp_path):
         paths += [write(tmp_path / model, "wiki_x", rolling), write(tmp_path / model, "mc1", choices)]
     table = files.read_table(*paths)
     assert table.checkpoint.values.tolist() == ["meta__base", "meta__tuned"]
-    assert estimators.settings(table).per == "byte"
-    found = estimators.estimate_table(table, resamples=200)
+    assert Comparison.of(table).per == "byte"
+    found = estimators.estimate_table(table, resampling=Resampling(resamples=200))
     changes = {one.of: one.value for one in found if one.name == "change"}
     assert changes["wiki_x, meta__base to meta__tuned"] == pytest.approx(
         40 / LN2 / sum(len(f"text {i}") for i in range(40))
