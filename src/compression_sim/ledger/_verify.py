@@ -11,7 +11,7 @@ from .._provenance import versions
 from .._validation import choice
 from ._claims import Claim, Run
 from ._evidence import Evidence, judge
-from ._listed import choose
+from ._registry import choose
 from ._table import as_html, as_text, summary
 
 
