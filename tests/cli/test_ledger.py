@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 
 import compression_sim as cs
+from compression_sim._show.numbers import shown_value
 from compression_sim.ledger import Run
-from compression_sim.ledger._table import shown
 
 
 @cs.claim("half", statement="Half of one is a half.", source="school")
@@ -87,4 +87,4 @@ def test_a_claims_draws_depend_on_its_id_and_the_seed_alone():
     ],
 )
 def test_numbers_are_shown_with_six_digits(value, text):
-    assert shown(value) == text
+    assert shown_value(value) == text

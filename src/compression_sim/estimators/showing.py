@@ -2,38 +2,19 @@
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
-from .._json import worded
+from .._show.console import Shown
+from .._show.jsonable import jsonable
+from .._show.numbers import shown, shown_interval
+from .._show.tables import Grouped
 from .calibration import Calibration
 from .estimating import Plan
 from .growth import Growth
 from .rates import Estimate
 
-FIRST = 11  # least width of a table's first column
-
-
-def shown(value: float) -> str:
-    """Four significant digits; what is not finite in words."""
-    if np.isnan(value):
-        return "undefined"
-    if np.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
-    return f"{value:.4g}"
-
-
-def set_shown(interval) -> str:
-    """`[low, high]`, or the unbounded set that the data leave."""
-    if interval.disjoint:
-        return f"outside ({shown(interval.low)}, {shown(interval.high)})"
-    if not np.isfinite([interval.low, interval.high]).any():
-        return "anything"
-    return f"[{shown(interval.low)}, {shown(interval.high)}]"
-
 
 @dataclass(frozen=True)
-class Report:
-    """What `compression-sim estimate` found; a rich renderable."""
+class Report(Shown):
+    """What `compression-sim estimate` found; a rich renderable, and printed as one."""
 
     what: str  # responses or leaves
     sizes: dict[str, int]  # by dataset, all runs together
@@ -70,7 +51,7 @@ class Report:
             heading = found.name if found.unit == "1" else f"{found.name}, {found.unit}"
             of = found.of + "".join(f" ({mark})" for mark in marks)
             floor = () if self.what == "leaves" else (_floor(found),)
-            row = (of, shown(found.value), set_shown(found.interval), *floor)
+            row = (of, shown(found.value), _set(found.interval), *floor)
             groups.setdefault(heading, []).append(row)
         sizes = ", ".join(f"{name} {count:,}" for name, count in self.sizes.items())
         runs = f"; {len(self.runs)} runs" if len(self.runs) > 1 else ""
@@ -85,60 +66,8 @@ class Report:
         )
 
 
-@dataclass(frozen=True)
-class Grouped:
-    """A table of text under headings; a rich renderable that cuts no column, however narrow the terminal.
-
-    `columns`: names; `sides`: "<" or ">" for each; `groups`: rows of cells by heading. The first column
-    wraps in the width that the others leave; where that is too little, they break at their spaces too.
-    """
-
-    columns: tuple[str, ...]
-    sides: str
-    groups: dict[str, list[tuple]]
-
-    def __rich_console__(self, console, options):
-        from rich.padding import Padding
-        from rich.table import Table
-        from rich.text import Text
-
-        def grid(rows, style=""):
-            table = Table.grid(padding=(0, gap, 0, 0))
-            for width, side in zip(widths, self.sides, strict=True):
-                table.add_column(justify={"<": "left", ">": "right"}[side], width=width, overflow="fold")
-            for first, *rest in rows:
-                table.add_row(Padding(Text(first), (0, 0, 0, 2)), *map(_plain_text, rest), style=style)
-            return console.render(table, options.update(width=sum(widths) + gap * len(widths)))
-
-        gap, widths = self._widths(options.max_width)
-        yield from grid([self.columns], "bold")
-        for heading, rows in self.groups.items():
-            if heading:
-                yield Text(heading, "bold cyan")
-            yield from grid(rows)
-        yield Text("")
-
-    def _widths(self, room) -> tuple[int, list[int]]:
-        """The gap between columns and their widths: what is too wide first loses gaps, then breaks."""
-        from rich.cells import cell_len
-
-        rows = [self.columns, *(row for rows in self.groups.values() for row in rows)]
-        cells = [list(map(str, column)) for column in zip(*rows, strict=True)]
-        widths = [max(map(cell_len, column)) for column in cells]
-        least = FIRST + sum(widths[1:])
-        gap = 2 if least + 2 * len(widths) <= room else 1
-        for index in sorted(range(1, len(widths)), key=widths.__getitem__, reverse=True):
-            if FIRST + sum(widths[1:]) + gap * len(widths) > room:
-                widths[index] = max(cell_len(word) for text in cells[index] for word in text.split() or [""])
-        left = room - sum(widths[1:]) - gap * len(widths)
-        return gap, [max(FIRST, min(widths[0] + 2, left)), *widths[1:]]
-
-
-def _plain_text(cell):
-    """A cell as it is, its brackets no markup of rich's."""
-    from rich.text import Text
-
-    return cell if isinstance(cell, Text) else Text(cell)
+def _set(interval) -> str:
+    return shown_interval(interval.low, interval.high, outside=interval.disjoint)
 
 
 def _floor(found: Estimate) -> str:
@@ -162,13 +91,13 @@ def _estimate_dict(found: Estimate) -> dict:
         "name": found.name,
         "of": found.of,
         "unit": found.unit,
-        "value": worded(interval.value),
-        "interval": worded([interval.low, interval.high]),
+        "value": jsonable(interval.value),
+        "interval": jsonable([interval.low, interval.high]),
         "bounded": interval.bounded,
         "outside": interval.disjoint,
         "method": interval.method,
         "units": interval.units,
-        "noise_floor": "not measured" if found.noise_floor is None else worded(found.noise_floor),
+        "noise_floor": "not measured" if found.noise_floor is None else jsonable(found.noise_floor),
         "warnings": list(found.warnings),
     }
 
@@ -177,7 +106,7 @@ def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> 
     """`calibrate --json`."""
     rows = [outcome.to_dict() for outcome in run.outcomes]
     for row in rows:
-        row.update({name: worded(row[name]) for name in ("bias", "rmse")})
+        row.update({name: jsonable(row[name]) for name in ("bias", "rmse")})
     return {
         "seed": run.seed,
         "checker": checker,
@@ -189,7 +118,7 @@ def calibration_dict(run: Calibration, checker: dict, growths: list[Growth]) -> 
 
 def _growth_dict(growth: Growth) -> dict:
     row = growth.to_dict()
-    return row | worded({"rmse": row["rmse"], "exponent": row["exponent"]})
+    return row | jsonable({"rmse": row["rmse"], "exponent": row["exponent"]})
 
 
 def calibration_table(run: Calibration, checker: dict, growths: list[Growth]):

@@ -2,7 +2,7 @@
 
 import json
 
-from .._json import worded
+from .._show.jsonable import MISSING, jsonable
 
 
 def to_dict(result) -> dict:
@@ -19,12 +19,12 @@ def to_dict(result) -> dict:
 def _read(key: str, value):
     """What the frame wrote as JSON; the rest as it is."""
     written = key in ("versions", "parameters", "provenance") or (key, value) == ("commit", "null")
-    return json.loads(value) if written else worded(value, None)
+    return json.loads(value) if written else jsonable(value, MISSING)
 
 
 def _variable(array) -> dict:
     return {
         "dims": list(array.dims),
-        **{key: worded(value, None) for key, value in array.attrs.items()},
-        "values": worded(array.values, None),
+        **{key: jsonable(value, MISSING) for key, value in array.attrs.items()},
+        "values": jsonable(array.values, MISSING),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._plain import plain_text
+from .._show.latex import plain_text
 
 ROUTES = (
     "symbolic",

@@ -6,8 +6,9 @@ rich is imported when a table is asked for.
 import shlex
 from collections import Counter
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING
+
+from .._show.numbers import shown_value
 
 if TYPE_CHECKING:
     from ._verify import Ledger
@@ -16,15 +17,6 @@ WIDE, WIDEST = 100, 140  # columns
 SHOWN = 2  # counterexamples per claim, where not every item is asked for
 QUOTED = {"counterexample": "counterexample", "boundary": "fails outside", "measurement": "measured"}
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
-
-
-def shown(value) -> str:
-    """A value as a person reads it: six significant digits, whole numbers whole."""
-    if isinstance(value, str) and value.startswith("<= "):
-        return f"<= {shown(float(value[3:]))}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return str(value)
-    return f"{value:,.0f}" if abs(value) < 1e6 and float(value).is_integer() else f"{value:.6g}"
 
 
 def summary(ledger) -> str:
@@ -131,7 +123,7 @@ def _item(item) -> str:
     what = f"{item.route}{f' {item.role}' if item.role != 'instance' else ''}: {item.detail}"
     if item.passed and not isinstance(item.value, float):
         return what  # a truth value, or a count that the detail states
-    value, expected = shown(item.value), shown(item.expected)
+    value, expected = shown_value(item.value), shown_value(item.expected)
     bound = isinstance(item.expected, str) and item.expected.startswith("<=")
     relation = ", expected " if not item.passed else " " if bound else " = "
     return f"{what} [{value}{relation}{expected}{f' ± {item.tolerance:.2g}' if item.tolerance else ''}]"
@@ -145,26 +137,3 @@ def reproduce(claim: str, ledger, file: str | None = None) -> str:
         f" --seed {ledger.seed}" if ledger.seed else "",
     ]
     return f"compression-sim verify {claim}{''.join(options)}"
-
-
-def as_text(ledger, width: int = 100) -> str:
-    """The table as plain text."""
-    import io
-
-    from rich.console import Console
-
-    out = io.StringIO()
-    Console(file=out, width=width, color_system=None).print(LedgerTable(ledger))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-
-
-def as_html(ledger, width: int = 120) -> str:
-    """The table as HTML, for a notebook."""
-    import io
-
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), record=True, width=width)
-    console.print(LedgerTable(ledger))
-    style = "white-space:pre;overflow-x:auto;line-height:normal;font-family:monospace"
-    return console.export_html(code_format=f'<pre style="{style}">{{code}}</pre>', inline_styles=True)

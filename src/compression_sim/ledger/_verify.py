@@ -1,29 +1,17 @@
 """Judge claims: run their evidence, derive their verdicts, and keep what was finished."""
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from .._provenance import versions
+from .._show.console import Shown
+from .._show.jsonable import NOT_A_NUMBER, jsonable
 from .._validation import choice
 from ._claims import Claim, Run
 from ._evidence import Evidence, judge
 from ._registry import choose
-from ._table import as_html, as_text, summary
-
-
-def plain(value):
-    """`value` in strict JSON's terms: numbers that are not finite are "NaN", "Infinity" and "-Infinity"."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+from ._table import LedgerTable, summary
 
 
 @dataclass(frozen=True)
@@ -64,13 +52,14 @@ class Judged:
             "conditions": list(self.conditions),
             "seconds": round(self.seconds, 3),
             "evidence": [
-                {name: plain(value) for name, value in vars(item).items()} for item in self.evidence
+                {name: jsonable(value, NOT_A_NUMBER) for name, value in vars(item).items()}
+                for item in self.evidence
             ],
         }
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Ledger(Shown):
     """The judged claims of one run. `ledger["exact-ratio"].verdict` reads one of them."""
 
     claims: tuple[Judged, ...]
@@ -87,11 +76,8 @@ class Ledger:
     def __repr__(self) -> str:
         return f"<Ledger: {summary(self)}>"
 
-    def __str__(self) -> str:
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        return as_html(self)
+    def __rich__(self):
+        return LedgerTable(self)
 
     def __iter__(self):
         return iter(self.claims)

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from .._json import worded
 from .._provenance import versions
+from .._show.console import Shown
+from .._show.jsonable import jsonable
 from .._validation import integer
+from . import _tables
 from ._corpus import Corpus
 from ._null import Sign, judge_sign, sign_null
 from ._prediction import Prediction, predict
@@ -40,7 +42,7 @@ class Settings:
 
 
 @dataclass(frozen=True, eq=False)
-class Measurement:
+class Measurement(Shown):
     """The result of one run; rates in bits per chunk / depth, volumes in alignment volumes, roles as ROLES.
 
     `estimates`: the statistics by name, see `_statistics`. `sources`: one row per role (where the text is
@@ -63,9 +65,17 @@ class Measurement:
         rise = self.estimates["unseen"].value / (self.depth * np.log(2))
         return float(k * response[P] + response[A] - rise)
 
+    def __rich__(self):
+        return _tables.tables(self)
+
+    @property
+    def by_algebra(self) -> tuple[str, ...]:
+        """Which results hold for any three texts."""
+        return BY_ALGEBRA
+
     @property
     def measured(self) -> tuple[str, ...]:
-        """What is no algebra, in words."""
+        """Which results are measured rather than implied by algebra."""
         return MEASURED if self.prediction is not None else MEASURED[:1]
 
     def to_dict(self) -> dict:
@@ -97,7 +107,7 @@ class Measurement:
             "critical_perturbation_interval": single("critical")["interval"],
             "unseen_mass": single("unseen"),
             "sign": asdict(self.sign),
-            "by_algebra": list(BY_ALGEBRA),
+            "by_algebra": list(self.by_algebra),
             "measured": list(self.measured),
             "warnings": list(self.warnings),
         }
@@ -105,7 +115,7 @@ class Measurement:
             result["rates_after"] = per_role("rates_after")
             result["perturbation_volume"] = single("perturbation_volume")
             result["prediction"] = _prediction_dict(self.prediction)
-        return worded(result)
+        return jsonable(result)
 
 
 def measure_texts(

@@ -1,10 +1,13 @@
 """A measurement as rich tables and sentences: it shows, and computes nothing."""
 
+from functools import partial
+
 import numpy as np
 
-from ._measurement import BY_ALGEBRA, Measurement
+from .._show import numbers
 from ._statistics import A, P
 
+shown = partial(numbers.shown, digits=5)
 NAMES = ("pre-training", "alignment", "perturbation")
 ROWS = (
     ("rates", "rate at l = 0, bits per chunk / depth"),
@@ -18,8 +21,8 @@ ROWS = (
 COLOURS = {"as the paper": "green", "reversed": "red", "undecided": "yellow"}
 
 
-def tables(result: Measurement):
-    """A rich renderable of everything that was measured."""
+def tables(result):
+    """A rich renderable of everything in a `Measurement`."""
     from rich.console import Group
     from rich.text import Text
 
@@ -27,7 +30,7 @@ def tables(result: Measurement):
     if result.prediction is not None:
         parts.append(_prediction(result))
     for head, lines in (
-        ("by algebra", BY_ALGEBRA),
+        ("by algebra", result.by_algebra),
         ("measured", result.measured),
         ("warning", result.warnings),
     ):
@@ -36,21 +39,12 @@ def tables(result: Measurement):
     return Group(*parts)
 
 
-def shown(value) -> str:
-    """Five significant digits; infinity and 0/0 in words."""
-    if np.isnan(value):
-        return "undefined"
-    if np.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
-    return f"{value:.5g}"
-
-
 def with_interval(estimate, index=()) -> str:
     """`0.4840 [0.4835, 0.4844]`: the value and its 95% interval."""
     value = shown(estimate.value[index])
     if estimate.low is None or not np.isfinite(estimate.value[index]):
         return value
-    return f"{value} [{shown(estimate.low[index])}, {shown(estimate.high[index])}]"
+    return f"{value} {numbers.shown_interval(estimate.low[index], estimate.high[index], digits=5)}"
 
 
 def _sources(result):
@@ -99,7 +93,7 @@ def _answers(result):
     null = (
         ""
         if sign.null_interval is None
-        else (f", permutation null [{shown(sign.null_interval[0])}, {shown(sign.null_interval[1])}]")
+        else f", permutation null {numbers.shown_interval(*sign.null_interval, digits=5)}"
     )
     for label, value in (
         ("k: pre-training / alignment volume", with_interval(found["k"])),

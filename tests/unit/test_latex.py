@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from compression_sim.ledger._plain import plain_text
+from compression_sim._show.latex import plain_text
 from compression_theory import derivations
 
 
