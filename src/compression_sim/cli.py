@@ -76,9 +76,7 @@ def verify(claims, file, level, seed, details, json_) -> int:
         from . import ledger as library
 
         chosen = library.choose(claims, library.load_claims(file) if file is not None else None)
-        ledger = library.verify(
-            chosen, level, seed, progress=lambda claim, done, total: show(done, total, claim.id)
-        )
+        ledger = library.verify(chosen, level, seed, progress=show)
     if json_:
         write_json(ledger.to_dict())
     else:
@@ -90,16 +88,27 @@ def verify(claims, file, level, seed, details, json_) -> int:
 
 
 @main.command()
+@click.argument("claims", nargs=-1, metavar="[CLAIM...]")
 @as_json
-def claims(json_) -> None:
-    """List the ledger's claims, one line each: id, where it stands, what it says."""
-    from .ledger import statements
+def claims(claims, json_) -> None:
+    """List the ledger's claims, one line each: id, where it stands, what it says.
 
-    rows = statements()
+    For the claims that are named: the files in which each is derived, judged and tested.
+    """
+    from .ledger import files_of, statements
+
+    with bad_input():
+        files = {name: files_of(name) for name in claims}
+    rows = [row for row in statements() if not claims or row["id"] in files]
     if json_:
-        write_json({"claims": rows})
-    else:
-        write_lines([f"{row['id']:<26}{row['source']:<28}{row['statement']}" for row in rows])
+        write_json({"claims": [row | {"files": files[row["id"]]} if files else row for row in rows]})
+        return
+    lines = []
+    for row in rows:
+        lines.append(f"{row['id']:<26}{row['source']:<28}{row['statement']}")
+        for kind, paths in files.get(row["id"], {}).items():
+            lines += [f"  {kind if path == paths[0] else '':<12}{path}" for path in paths]
+    write_lines(lines)
 
 
 @main.command()

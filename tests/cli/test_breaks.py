@@ -18,7 +18,7 @@ import pytest
 
 import compression_sim as cs
 from compression_sim.ledger import verify
-from compression_sim.ledger._listed import listed_claims
+from compression_sim.ledger._registry import listed_claims
 
 
 def called() -> dict[tuple[str, str], list[str]]:

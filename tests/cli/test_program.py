@@ -171,7 +171,7 @@ def test_claims_lists_every_statement_on_one_line(invoke):
     assert all(
         row["source"] in line and row["statement"] in line for row, line in zip(listed, lines, strict=True)
     )
-    assert all(set(row) == {"id", "statement", "source"} for row in listed)
+    assert all(set(row) == {"id", "statement", "source", "page"} for row in listed)
 
 
 def test_python_dash_m_is_the_command(command):

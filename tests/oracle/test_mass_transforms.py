@@ -6,7 +6,7 @@ from flint import acb, arb, ctx
 
 import compression_sim as cs
 from compression_sim._expint import log_expint
-from compression_sim.ledger._enclosures import response_enclosure
+from compression_sim.ledger.evidence._routes.many_leaves import response_enclosure
 from compression_sim.limits import critical_share, mass_response
 from compression_sim.masses import Gamma, LogNormal, Pareto, Uniform
 

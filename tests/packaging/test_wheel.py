@@ -102,6 +102,18 @@ def test_the_wheel_verifies_away_from_the_checkout(installed, tmp_path):
     assert from_elsewhere(files, site) == []
 
 
+def test_the_files_of_a_claim_are_those_that_are_installed(installed, tmp_path):
+    python, site = installed
+    output, _ = loaded_modules(python, tmp_path, "claims", "exact-ratio", "--json")
+    files = json.loads(output)["claims"][0]["files"]
+    assert files == {
+        "derivation": ["compression_theory/ratio.py"],
+        "evidence": ["compression_sim/ledger/evidence/ratio.py"],
+        "tests": [],
+    }
+    assert all((site / path).is_file() for paths in files.values() for path in paths)
+
+
 def test_a_module_from_the_checkout_would_be_seen(installed, tmp_path):
     python, site = installed
     _, files = loaded_modules(python, tmp_path, "--help", PYTHONPATH=str(ROOT / "src"))

@@ -3,6 +3,7 @@
 Imports no simulation code, so that a symbolic result and a simulated one are independent routes.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
@@ -32,11 +33,16 @@ PARTS = (
 
 
 @cache
-def derivations() -> tuple:
-    """Every page, in the paper's order."""
-    return tuple(page for part in PARTS for page in import_module(f"{__name__}.{part}").derive())
+def _derived(part: str) -> tuple:
+    return import_module(f"{__name__}.{part}").derive()
 
 
-def pages(claim: str) -> tuple:
-    """The pages about one claim of the ledger: its proof, and where it stops."""
-    return tuple(page for page in derivations() if claim in (page.claim, *page.also))
+def derivations(parts: Iterable[str] = PARTS) -> tuple:
+    """Every page of some parts (default: all), in the paper's order."""
+    wanted = set(parts)
+    return tuple(page for part in PARTS if part in wanted for page in _derived(part))
+
+
+def pages(claim: str, parts: Iterable[str] = PARTS) -> tuple:
+    """The pages about one claim of the ledger: its proof, and where it stops. Only `parts` are derived."""
+    return tuple(page for page in derivations(parts) if claim in (page.claim, *page.also))

@@ -6,10 +6,11 @@ from ._claims import Run as Run
 from ._claims import claim as claim
 from ._evidence import Evidence as Evidence
 from ._evidence import judge as judge
-from ._file import load_claims as load_claims
-from ._listed import choose as choose
-from ._listed import statements as statements
-from ._table import LedgerTable as LedgerTable
-from ._verify import Judged as Judged
-from ._verify import Ledger as Ledger
+from ._ledger import Judged as Judged
+from ._ledger import Ledger as Ledger
+from ._ledger import LedgerTable as LedgerTable
+from ._registry import choose as choose
+from ._statements import files_of as files_of
+from ._statements import statements as statements
+from ._user_file import load_claims as load_claims
 from ._verify import verify as verify

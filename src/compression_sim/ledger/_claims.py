@@ -10,6 +10,7 @@ import numpy as np
 
 from .._validation import choice, integer
 from ._evidence import Evidence
+from ._statements import page_of
 
 LEVELS = ("quick", "standard", "full")
 
@@ -47,10 +48,6 @@ class Claim:
     statement: str
     source: str
     functions: tuple[EvidenceFunction, ...] = ()
-
-    def evidence(self, run: Run) -> tuple[Evidence, ...]:
-        """Compute every item."""
-        return tuple(item for function in self.functions for item in function(run))
 
 
 _collected: ContextVar[list[Claim] | None] = ContextVar("collected", default=None)
@@ -99,5 +96,15 @@ class Judge:
 
 
 def judges(claim: str) -> Callable[[EvidenceFunction], Judge]:
-    """Attach a function's evidence to the listed claim of that id (our own modules use this)."""
-    return lambda function: Judge(claim, function)
+    """Attach a function's evidence to the listed claim of that id (our own modules use this).
+
+    Raises ValueError for an unknown id, and in a module that is not the claim's page: it would not be found.
+    """
+    page = page_of(claim)
+
+    def attach(function: EvidenceFunction) -> Judge:
+        if function.__module__.rpartition(".")[2] != page:
+            raise ValueError(f"{function.__module__} judges {claim!r}, whose evidence belongs in {page}.py")
+        return Judge(claim, function)
+
+    return attach

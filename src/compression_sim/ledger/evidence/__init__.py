@@ -1,4 +1,4 @@
-"""Evidence functions, one module per part of the argument; `@judges(id)` says which claim they bear on.
+"""Evidence functions, one module per page; `@judges(id)` says which claim they bear on.
 
 They call the public functions through their modules (`elasticity.elastic_response`), so that a break
 in one of those, deliberate or not, reaches the verdict.
@@ -7,13 +7,22 @@ in one of those, deliberate or not, reaches the verdict.
 from collections.abc import Iterator
 
 from .._evidence import Evidence
+from .._statements import derived_in
 
 
 def derived(claim: str) -> Iterator[Evidence]:
     """One symbolic item for each page of `compression_theory` about the claim (at least one)."""
-    from compression_theory import pages
+    return map(Evidence.derivation, _pages(claim))
 
-    found = pages(claim)
-    if not found:
+
+def needs(claim: str) -> str:
+    """The condition that the first of those pages states."""
+    return _pages(claim)[0].condition
+
+
+def _pages(claim: str) -> tuple:
+    from compression_theory import pages  # loads SymPy, which not every claim needs
+
+    if not (found := pages(claim, derived_in(claim))):
         raise LookupError(f"compression_theory has no page about {claim}")
-    yield from map(Evidence.derivation, found)
+    return found

@@ -1,32 +1,18 @@
 """Evidence on code lengths: Theorem 3.4, the rate, and the normalised rate."""
 
 from fractions import Fraction
-from functools import cache
-from itertools import combinations_with_replacement, permutations
+from itertools import combinations_with_replacement
 
 import numpy as np
-
-import compression_theory as theory
 
 from ... import coding, elasticity, mixtures, trees
 from .._claims import Run, judges
 from .._evidence import Evidence
-from .token_trees import needs, text
+from . import derived, needs
+from ._routes import texts
+from ._routes.codes import complete_codes
 
 GOLDEN = float(1 / np.log2((1 + 5**0.5) / 2))  # log_phi 2 = 1.4404
-
-
-@cache
-def complete_codes(leaves):
-    """Every length vector of a complete binary code (Kraft's sum 1): an array, one code a row."""
-    shapes = {(0,)}
-    for _ in range(leaves - 1):
-        shapes = {
-            tuple(sorted(shape[:at] + shape[at + 1 :] + (length + 1, length + 1)))
-            for shape in shapes
-            for at, length in enumerate(shape)
-        }
-    return np.array(sorted({code for shape in shapes for code in permutations(shape)}))
 
 
 def fibonacci(index):
@@ -47,7 +33,7 @@ def theorem(tree):
 @judges("thm-3.4")
 def equality(run: Run):
     """The printed equality fails; the mean length lies within one bit above the entropy."""
-    yield from map(Evidence.derivation, theory.pages("thm-3.4"))
+    yield from derived("thm-3.4")
     responses = ([], [0], [1])
     datasets = [c for size in range(1, 10) for c in combinations_with_replacement(range(3), size)]
     found = [
@@ -103,7 +89,7 @@ def equality(run: Run):
         rtol=1e-12,
         detail="20 of these laws: mean length of constriction's Huffman codes",
     )
-    mean, rounded = theorem(trees.TokenTree.from_bytes(text(100_000), 8))
+    mean, rounded = theorem(trees.TokenTree.from_bytes(texts.text(100_000), 8))
     yield Evidence.true(
         "real-text",
         abs(mean - rounded) > 0.01,
@@ -135,7 +121,7 @@ def peer_lengths(p):
 @judges("rate")
 def theta(run: Run):
     """No factor bounds a dataset's Huffman rate by its cross-entropy; Fibonacci numbers and one bit do."""
-    yield from map(Evidence.derivation, theory.pages("rate"))
+    yield from derived("rate")
     k = np.array([3.0, 1e3, 1e6, 1e9])
     pairs = []
     for volume in k:
@@ -263,7 +249,7 @@ def _what_holds(run):
 @judges("def-4.1")
 def normalised(run: Run):
     """The normalised rate has the rate's derivatives; as a level it mixes units."""
-    yield from map(Evidence.derivation, theory.pages("def-4.1"))
+    yield from derived("def-4.1")
     rows, volumes = run.rng.dirichlet(np.ones(12), 3), np.array([20.0, 1.0, 0.3])
     step = np.array([0, 0, 1e-5])
     low, high = (mixtures.Mixture(rows, volumes + side * step) for side in (-1, 1))

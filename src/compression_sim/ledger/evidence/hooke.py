@@ -8,8 +8,9 @@ from ... import elasticity
 from ..._jax import jax64
 from .._claims import judges
 from .._evidence import Evidence
-from . import _exact, derived
-from .mixture import LN2, A, P, T, mixture
+from . import derived
+from ._routes import rationals
+from ._routes.mixtures import LN2, A, P, T, mixture
 
 UNIFORM, ALIGNED = [Fraction(1, 3)] * 3, [Fraction(6, 10), Fraction(3, 10), Fraction(1, 10)]
 PERTURBED = {(10, 10, 80): 1.3765, (20, 75, 5): 4.3953, (2, 90, 8): -0.4675, (50, 2, 48): -0.7501}
@@ -17,20 +18,20 @@ PERTURBED = {(10, 10, 80): 1.3765, (20, 75, 5): 4.3953, (2, 90, 8): -0.4675, (50
 
 def divergences(laws, joint, *, reverse):
     """KL(P_i || P^D), or KL(P^D || P_i), of balls: (datasets,), nats."""
-    ratio = _exact.log(laws / joint)
+    ratio = rationals.log(laws / joint)
     return -(joint * ratio).sum(axis=1) if reverse else (laws * ratio).sum(axis=1)
 
 
 def slopes(laws, volumes, *, reverse):
     """n_i times the change of a divergence per unit of n_t, by a step of 1e-25 in 70 digits."""
     step = Fraction(1, 10**25)
-    with _exact.digits(70):
-        balls = _exact.balls(laws)
+    with rationals.digits(70):
+        balls = rationals.balls(laws)
         low, high = (
-            divergences(balls, _exact.joint(balls, _exact.balls(v)), reverse=reverse)
+            divergences(balls, rationals.joint(balls, rationals.balls(v)), reverse=reverse)
             for v in (volumes, volumes + np.array([0, 0, step]))
         )
-        return _exact.floats((high - low) * _exact.balls(volumes / step))
+        return rationals.floats((high - low) * rationals.balls(volumes / step))
 
 
 @judges("hooke-forward")
@@ -39,10 +40,10 @@ def hooke_forward(run):
     yield from derived("hooke-forward")
     rng, found, expected = run.rng, [], []
     for _ in range(run.size(10, 50, 300)):
-        laws, k = _exact.rational_laws(rng, 3, 5), int(10 ** rng.uniform(0, 6))
+        laws, k = rationals.rational_laws(rng, 3, 5), int(10 ** rng.uniform(0, 6))
         volumes = np.array([k, Fraction(1), 0])
         found.append(elasticity.hooke_forces(mixture(laws, volumes), T)[:2] * LN2)
-        expected.append(_exact.floats(volumes * _exact.responses(laws, volumes, T))[:2])
+        expected.append(rationals.floats(volumes * rationals.responses(laws, volumes, T))[:2])
     detail = f"hooke_forces at l = 0 in {len(found)} mixtures: "
     yield Evidence.equal("enumeration", found, expected, rtol=1e-9, detail=detail + "exact rationals")
     found = np.array(found)
@@ -69,7 +70,7 @@ def hooke_forward(run):
     amount = 1e-3
     mix = mixture(laws, np.array([9, 1, 0]))
     change = elasticity.finite_response(mix, T, amount) * LN2
-    G = float(_exact.inner_products(laws, np.array([Fraction(9), 1, 0]), T)[T])
+    G = float(rationals.inner_products(laws, np.array([Fraction(9), 1, 0]), T)[T])
     yield Evidence.equal(
         "closed-form",
         (9 * change[P] + change[A]) / (amount**2 * G / 20),
@@ -123,7 +124,7 @@ def hooke_reverse(run):
     yield Evidence.equal("closed-form", -forward[:, A] / forward[:, P], 1, rtol=1e-9, detail=detail)
     targets, uniform, aligned = (
         np.array([-100, -1, 0, 0.5, 1, 3, 100]),
-        *map(_exact.floats, (UNIFORM, ALIGNED)),
+        *map(rationals.floats, (UNIFORM, ALIGNED)),
     )
     rho, found = aligned / uniform, []
     for z in targets:

@@ -5,12 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-import compression_theory as theory
-
 from ... import elasticity, mixtures
 from .._claims import Run, judges
 from .._evidence import Evidence
-from ._flows import first_time, flow, path
+from . import derived, needs
+from ._routes.flows import first_time, flow, path
 
 
 @judges("def-3.5")
@@ -18,7 +17,7 @@ def least_volume(run: Run):
     """The least volume of any dataset that returns the joint, by linear programming over all of them."""
     from scipy.optimize import linprog
 
-    yield from map(Evidence.derivation, theory.pages("def-3.5"))
+    yield from derived("def-3.5")
     rng, found, stated, joints = run.rng, [], [], []
     for _ in range(run.size(5, 40, 400)):
         leaves, n_a, k = int(rng.integers(2, 7)), rng.uniform(0.5, 5.0), rng.uniform(5.0, 500.0)
@@ -54,7 +53,7 @@ def least_volume(run: Run):
 @judges("def-3.6")
 def bounded_time(run: Run):
     """Gradient descent undoes alignment in a time that stays bounded; a mixture needs a constant share."""
-    yield from map(Evidence.derivation, theory.pages("def-3.6"))
+    yield from derived("def-3.6")
     h_a, h_b, far, target = run.rng.uniform(0.5, 2.0, 4)
     times = np.array([1.0, 4.0, 16.0, 64.0])
     starts = flow(lambda x: -h_a * (x - target), [0.0], times)[:, 0]
@@ -128,7 +127,7 @@ def depths_of_best(law: dict, most: int) -> list[int]:
 @judges("asm-3.2")
 def best_trees(run: Run):
     """The best tree of each size, by enumeration; and trees that extend each other."""
-    yield from map(Evidence.derivation, theory.pages("asm-3.2"))
+    yield from derived("asm-3.2")
     first = {"0000": 1.0, "100": 5 / 6, "110": 5 / 6}  # probability that the next token is 0, else 1/2
     law = {}
     for number in range(32):
@@ -141,7 +140,7 @@ def best_trees(run: Run):
         depths[-2:],
         [5, 4],
         role="boundary",
-        condition=theory.pages("asm-3.2")[0].condition,
+        condition=needs("asm-3.2"),
         detail="depth of the best of all prefix trees with 6 and with 7 leaves",
     )
     drops = 0

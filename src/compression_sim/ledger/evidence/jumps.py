@@ -4,12 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 
-import compression_theory as theory
-
 from ... import coding, mixtures
 from .._claims import Run, judges
 from .._evidence import Evidence
-from .code_length import complete_codes
+from . import derived
+from ._routes.codes import complete_codes
 
 
 def switches(counts, volumes, high):
@@ -45,7 +44,7 @@ def switches(counts, volumes, high):
 @judges("huffman-jump")
 def jumps(run: Run):
     """At each switch of the Huffman code the volume-weighted jumps cancel exactly."""
-    yield from map(Evidence.derivation, theory.pages("huffman-jump"))
+    yield from derived("huffman-jump")
     rng = run.rng
     worst, own, found = Fraction(0), [], 0
     for _ in range(run.size(10, 60, 600)):

@@ -5,16 +5,12 @@ from itertools import product
 
 import numpy as np
 
-import compression_theory as theory
-
 from ... import elasticity, mixtures
 from .._claims import Run, judges
 from .._evidence import Evidence
-from ._enclosure import softmax_flow
-from ._flows import flow, path, sigmoid, softmax
-
-# the first witness: logits of the base, and the two laws
-LOGITS, ALIGNMENT, REVERSAL = (1, 1, -2), (0.6, 0.0, 0.4), (0.05, 0.1, 0.85)
+from . import derived
+from ._routes.flows import flow, path, sigmoid, softmax
+from ._routes.softmax_flow import ALIGNMENT, LOGITS, REVERSAL, softmax_flow
 
 
 def aligned_then_reversed(alignment, reversal) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +28,7 @@ def exchanges(states) -> int:
 @judges("rebound-saturated")
 def mixture(run: Run):
     """Order, shape and return of the mixture's curves."""
-    yield from map(Evidence.derivation, theory.pages("rebound-saturated"))
+    yield from derived("rebound-saturated")
     rng, size = run.rng, run.size(50, 400, 5000)
     mix = mixtures.Mixture(rng.dirichlet(np.ones(7), 3), [20.0, 2.0, 0.0])
     values, amounts = rng.normal(size=7), np.geomspace(1e-3, 1e3, 25)
@@ -104,7 +100,7 @@ def rational(run: Run):
 @judges("no-crossing-scalar")
 def scalar(run: Run):
     """Random velocities on the line under a common schedule; steps, with common noise."""
-    yield from map(Evidence.derivation, theory.pages("no-crossing-scalar"))
+    yield from derived("no-crossing-scalar")
     rng, runs, exchanged = run.rng, 9, 0
     worlds = run.size(4, 20, 200)
     for _ in range(worlds):
@@ -152,7 +148,7 @@ def scalar(run: Run):
 @judges("crossing-two-dim")
 def softmax_witness(run: Run):
     """One context, three outcomes: certified enclosures and an integrator of another kind."""
-    yield from map(Evidence.derivation, theory.pages("crossing-two-dim"))
+    yield from derived("crossing-two-dim")
     alignment, names = (1, 2, 4), [[str(p) for p in law] for law in (ALIGNMENT, REVERSAL)]
     stages = [softmax_flow(map(str, LOGITS), [(names[0], tau), (names[1], 3)]) for tau in alignment]
     balls = [[stage[0] for stage in each] for each in zip(*stages, strict=True)]  # [start or end][run]

@@ -8,29 +8,10 @@ from ... import coding
 from .._claims import judges
 from .._evidence import Evidence
 from . import derived
-from ._log_linear import random_model
+from ._routes.codes import complete_codes
+from ._routes.log_linear import random_model
 
 LEAVES = 6
-
-
-def all_codes(leaves: int) -> np.ndarray:
-    """Code lengths of every complete prefix code on labelled leaves: (codes, leaves)."""
-    shapes = {(0,)}
-    while len(next(iter(shapes))) < leaves:  # split a leaf of a smaller tree
-        shapes = {
-            tuple(sorted((*shape[:j], *shape[j + 1 :], depth + 1, depth + 1)))
-            for shape in shapes
-            for j, depth in enumerate(shape)
-        }
-    deepest = max(max(shape) for shape in shapes)
-    return np.array(
-        [
-            lengths
-            for lengths in product(range(1, deepest + 1), repeat=leaves)
-            if tuple(sorted(lengths)) in shapes
-        ],
-        dtype=float,
-    )
 
 
 def all_partitions(leaves: int, classes: int) -> np.ndarray:
@@ -62,7 +43,7 @@ def huffman(laws, volumes):
     return laws @ coding.huffman_code_lengths(volumes @ laws / volumes.sum())
 
 
-CODES, PARTITIONS = all_codes(LEAVES), all_partitions(LEAVES, 3)
+CODES, PARTITIONS = complete_codes(LEAVES).astype(float), all_partitions(LEAVES, 3)
 
 
 def instances(rng, count):

@@ -3,12 +3,11 @@
 import numpy as np
 from scipy.integrate import quad
 
-import compression_theory as theory
-
 from ... import elasticity, mixtures, trees
 from .._claims import Run, judges
 from .._evidence import Evidence
-from ._flows import flow, path, sigmoid
+from . import derived
+from ._routes.flows import flow, path, sigmoid
 
 NATS = np.log(2.0)
 
@@ -16,7 +15,7 @@ NATS = np.log(2.0)
 @judges("level-criterion")
 def level(run: Run):
     """The ratio R in two scalar logistic worlds and in random mixtures."""
-    yield from map(Evidence.derivation, theory.pages("level-criterion"))
+    yield from derived("level-criterion")
     rng = run.rng
     base, lift = np.log(0.54 / 0.46), 4.0
     curve = path(lambda z: -sigmoid(z), [base + lift], 20.0)
@@ -91,7 +90,7 @@ def gain_world(k, time):
 @judges("matched-score")
 def matched(run: Run):
     """Three parameters with a shared gain, trained in full, and linear features."""
-    yield from map(Evidence.derivation, theory.pages("matched-score"))
+    yield from derived("matched-score")
     volumes = np.array([3.0, 10.0, 30.0, 100.0, 1000.0, 10000.0])
     rows, speeds, gains = [], [], []
     for k in volumes:
@@ -163,7 +162,7 @@ def matched(run: Run):
 @judges("depth-resolves")
 def depth(run: Run):
     """Random token trees, pruned: responses, total variation, and the steepest score."""
-    yield from map(Evidence.derivation, theory.pages("depth-resolves"))
+    yield from derived("depth-resolves")
     rng, own, spread = run.rng, [], []
     deepest = 4
     for _ in range(run.size(15, 100, 1000)):

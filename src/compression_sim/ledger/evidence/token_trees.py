@@ -3,20 +3,14 @@
 from collections import Counter
 from fractions import Fraction
 from itertools import chain, product
-from pathlib import Path
 
 import numpy as np
-
-import compression_theory as theory
 
 from ... import coding, mixtures, trees
 from .._claims import Run, judges
 from .._evidence import Evidence
-
-
-def needs(claim):
-    """What the claim's page says that it needs."""
-    return theory.pages(claim)[0].condition
+from . import derived, needs
+from ._routes import texts
 
 
 def chunks(response, depth):
@@ -35,17 +29,10 @@ def random_responses(rng, number, longest):
     ]
 
 
-def text(size):
-    """The first bytes of the reference text that comes with Python."""
-    import pydoc_data.topics
-
-    return Path(pydoc_data.topics.__file__).read_bytes()[:size]
-
-
 @judges("def-3.1")
 def weights_of_a_tree(run: Run):
     """The weights of a token tree are a distribution, and each node is the sum of its children."""
-    yield from map(Evidence.derivation, theory.pages("def-3.1"))
+    yield from derived("def-3.1")
     responses = random_responses(run.rng, run.size(40, 200, 2000), 5)
     begins = Counter(tuple(r[:length]) for r in responses for length in range(len(r) + 1))
     equals = Counter(map(tuple, responses))
@@ -80,7 +67,7 @@ def weights_of_a_tree(run: Run):
             rtol=1e-14,
             detail=f"inner nodes at depth {depth}, from pruning: the sum of their children, counted",
         )
-    data = text(run.size(50_000, 500_000, 5_000_000))
+    data = texts.text(run.size(50_000, 500_000, 5_000_000))
     tree = trees.TokenTree.from_bytes(data, 8)
     records = data.count(b"\n") + (not data.endswith(b"\n"))
     tokens = 8 * (len(data) - data.count(b"\n"))
@@ -97,7 +84,7 @@ def weights_of_a_tree(run: Run):
 @judges("def-3.3")
 def chunks_decode(run: Run):
     """Chunks decode with an EOS chunk for every response, and not with ceil(n/d) chunks of content tokens."""
-    yield from map(Evidence.derivation, theory.pages("def-3.3"))
+    yield from derived("def-3.3")
     longest = run.size(3, 4, 5)
     lists = [
         responses
@@ -168,7 +155,7 @@ def chunks_decode(run: Run):
 @judges("joint")
 def joint_of_datasets(run: Run):
     """The joint is the tree of the pooled chunks, and what a saturated model learns."""
-    yield from map(Evidence.derivation, theory.pages("joint"))
+    yield from derived("joint")
     rng, depth = run.rng, 3
     parts = [random_responses(rng, number, 12) for number in (run.size(30, 300, 3000), 12, 5)]
     made = [trees.TokenTree.from_sequences(part, depth) for part in parts]

@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
-from ... import data
-from ...experiments import Progress
-from ...experiments import _effects as effects
-from ...experiments._rebounds import Plan
-from ...experiments._worlds import KINDS
-from .._evidence import Evidence
+from .... import data
+from ....experiments import Progress
+from ....experiments import _effects as effects
+from ....experiments._rebounds import Plan
+from ....experiments._worlds import KINDS
+from ..._evidence import Evidence
 
 STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
 

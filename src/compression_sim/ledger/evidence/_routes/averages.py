@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from .._evidence import Evidence
+from ..._evidence import Evidence
 
 CHANCE = 1e-6  # of each tail, so that a ledger of many averages does not fail by chance
 

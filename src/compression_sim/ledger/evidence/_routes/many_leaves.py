@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flint import acb, arb, ctx, fmpq
 
-from ..masses import Gamma, Pareto
+from ....masses import Gamma, Pareto
 
 
 def response_enclosure(law: Pareto | Gamma, weights: Sequence, digits: int = 25) -> arb:

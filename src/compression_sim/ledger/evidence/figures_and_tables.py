@@ -13,7 +13,7 @@ from ...experiments._rebounds import Plan
 from ...experiments.model_size import FAMILIES
 from .._claims import judges
 from .._evidence import Evidence
-from ._stored import (
+from ._routes.stored import (
     TABLE,
     attribute,
     curves,

@@ -2,6 +2,8 @@
 
 from flint import arb, ctx
 
+# the smallest softmax whose rebound curves cross: logits of the base, and the two targets
+LOGITS, ALIGNMENT, REVERSAL = (1, 1, -2), (0.6, 0.0, 0.4), (0.05, 0.1, 0.85)
 ORDER, STEP, BITS = 14, 16, 128  # terms of the series; steps per unit of time; precision
 
 

@@ -1,19 +1,116 @@
-"""The ledger as one table for people; its verdicts are words, the colours only repeat them.
+"""The judged claims, and the table that shows them.
 
-rich is imported when a table is asked for.
+Verdicts are words, the colours only repeat them. rich is imported when a table is asked for.
 """
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .._show.console import Shown
+from .._show.jsonable import NOT_A_NUMBER, jsonable
 from .._show.numbers import shown_value
+from .._validation import choice
+from ._claims import Claim
+from ._evidence import Evidence, judge
 
 WIDE, WIDEST = 100, 140  # columns
 SHOWN = 2  # counterexamples per claim, where not every item is asked for
 QUOTED = {"counterexample": "counterexample", "boundary": "fails outside", "measurement": "measured"}
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its evidence and the verdict that follows."""
+
+    claim: Claim
+    evidence: tuple[Evidence, ...]
+    seconds: float
+
+    @property
+    def id(self) -> str:
+        """The claim's id."""
+        return self.claim.id
+
+    @property
+    def verdict(self) -> str:
+        """proved, holds, refuted, measured or open: a function of the evidence."""
+        return judge(self.evidence)[0]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What the statement needs in order to hold, as the evidence shows."""
+        return judge(self.evidence)[1]
+
+    @property
+    def failed(self) -> tuple[Evidence, ...]:
+        """The items that did not come out as expected."""
+        return tuple(item for item in self.evidence if not item.passed)
+
+    def to_dict(self) -> dict:
+        """As in `verify --json`."""
+        return {
+            "id": self.id,
+            "statement": self.claim.statement,
+            "source": self.claim.source,
+            "verdict": self.verdict,
+            "conditions": list(self.conditions),
+            "seconds": round(self.seconds, 3),
+            "evidence": [
+                {name: jsonable(value, NOT_A_NUMBER) for name, value in vars(item).items()}
+                for item in self.evidence
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Ledger(Shown):
+    """The judged claims of one run. `ledger["exact-ratio"].verdict` reads one of them."""
+
+    claims: tuple[Judged, ...]
+    level: str
+    seed: int
+    versions: dict[str, str]
+    seconds: float
+    asked: int  # how many claims the run was to judge
+
+    def __getitem__(self, id: str) -> Judged:  # noqa: A002
+        judged = {claim.id: claim for claim in self.claims}
+        return judged[choice(id, "claim", judged)]
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {summary(self)}>"
+
+    def __rich__(self):
+        return LedgerTable(self)
+
+    def __iter__(self):
+        return iter(self.claims)
+
+    def __len__(self) -> int:
+        return len(self.claims)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every claim asked for was judged; an interrupt leaves the others out."""
+        return len(self.claims) == self.asked
+
+    @property
+    def passed(self) -> bool:
+        """Whether every item of evidence came out as its verdict needs (open claims do not count)."""
+        return not any(judged.failed for judged in self.claims)
+
+    def to_dict(self) -> dict:
+        """The object that `verify --json` prints."""
+        return {
+            "seed": self.seed,
+            "versions": self.versions,
+            "level": self.level,
+            "seconds": round(self.seconds, 3),
+            "complete": self.complete,
+            "claims": [judged.to_dict() for judged in self.claims],
+        }
 
 
 def summary(ledger) -> str:
@@ -38,12 +135,11 @@ def summary(ledger) -> str:
 class LedgerTable:
     """A rich renderable: one row per claim, then the totals.
 
-    `ledger`: a `Ledger`. `details`: every item of evidence, not only those that failed. `file`: where one's
-    own claims came from, for the command that reproduces a row. Where there is little room, the verdict
-    stands under the id.
+    `details`: every item of evidence, not only those that failed. `file`: where one's own claims came from,
+    for the command that reproduces a row. Where there is little room, the verdict stands under the id.
     """
 
-    ledger: Iterable
+    ledger: Ledger
     details: bool = False
     file: str | None = None
 

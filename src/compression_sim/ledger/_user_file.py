@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ._claims import Claim, collecting
-from ._listed import statements
+from ._statements import statements
 
 
 def load_claims(file: str | Path) -> dict[str, Claim]:

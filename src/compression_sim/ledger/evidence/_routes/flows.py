@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from ..._jax import jax64
+from ...._jax import jax64
 
 
 def flow(velocity: Callable, start, times) -> np.ndarray:
