@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compression_sim import data, experiments
+from compression_sim import experiments, results
 from compression_sim.experiments import _effects as effects
 from compression_sim.experiments import _page, matrix
 from compression_sim.experiments._mechanisms import MECHANISMS
@@ -26,7 +26,7 @@ def test_the_document_says_what_is_stored():
 
 
 def test_the_stored_matrix_is_that_of_the_stored_results(table):
-    stored = data.load("matrix")
+    stored = results.load("matrix")
     assert stored.drop_attrs().equals(table.drop_attrs())
 
 
@@ -89,8 +89,8 @@ def test_json_has_all_and_is_strict(invoke, table):
 
 
 def test_every_experiment_prints_in_80_columns():
-    for name in data.names():
-        attrs = data.load(name).attrs
+    for name in results.names():
+        attrs = results.load(name).attrs
         if "experiment" in attrs:
-            lines = experiments.summary(data.load(name))
+            lines = experiments.summary(results.load(name))
             assert max(map(len, lines)) <= 80, (name, max(lines, key=len))

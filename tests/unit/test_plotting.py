@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from compression_sim import data, plotting
+from compression_sim import plotting, results
 
 FIGURES = Path(__file__).parents[2] / "figures"
 
 
 def test_stored_results_are_small_and_say_where_they_are_from():
-    assert sum(len(data.content(name)) for name in data.names()) < data.LIMIT
-    for name in data.names():
-        found = data.provenance(data.load(name))
+    assert sum(len(results.content(name)) for name in results.names()) < results.LIMIT
+    for name in results.names():
+        found = results.provenance(results.load(name))
         assert {"seed", "versions", "commit", "parameters", "sources", "date"} <= set(found)
         assert all(len(digest) == 64 for digest in found["sources"].values())
 
 
 def test_the_stored_forces_obey_the_conservation_law_and_flip_at_the_stored_volume():
-    result = data.load("real_text")
+    result = results.load("real_text")
     np.testing.assert_allclose(result.force.sum("role"), 0, atol=1e-14)
     assert result.verdict.values.tolist() == ["reversed", "as the paper"]
     first, second = (result.sel(panel=name) for name in result.panel.values)
@@ -33,7 +33,7 @@ def test_the_stored_forces_obey_the_conservation_law_and_flip_at_the_stored_volu
 
 
 def test_the_readme_tells_what_is_stored():
-    result = data.load("real_text")
+    result = results.load("real_text")
     readme = (FIGURES.parent / "README.md").read_text("utf-8")
     assert f"l\\* = {float(result.critical[1]):.2f} alignment volumes" in " ".join(readme.split())
     for column in (*(f"{k:.3f}" for k in result.k.values), *(f"{G:.3f}" for G in result.inner.values)):
@@ -41,7 +41,7 @@ def test_the_readme_tells_what_is_stored():
 
 
 def test_a_panel_is_drawn_on_the_given_axes():
-    result = data.load("real_text")
+    result = results.load("real_text")
     for name in result.panel.values:
         ax = Figure().subplots()
         assert plotting.response_panel(result.sel(panel=name), ax) is ax
@@ -50,7 +50,7 @@ def test_a_panel_is_drawn_on_the_given_axes():
 
 
 def test_the_stored_calibration_is_within_the_band_in_every_domain_and_its_checks_can_fail():
-    result = data.load("calibration")
+    result = results.load("calibration")
     low, high = result.band.values
     inside = result.in_domain.values == 1
     within = (result.coverage.values >= low) & (result.coverage.values <= high)
@@ -70,7 +70,7 @@ def test_a_calibration_panel_is_drawn_on_the_given_axes(name):
     from compression_sim.plotting import _calibration
 
     ax = Figure().subplots()
-    assert getattr(_calibration, name)(data.load("calibration"), ax) is ax
+    assert getattr(_calibration, name)(results.load("calibration"), ax) is ax
     assert ax.get_legend() is not None
 
 
@@ -80,14 +80,14 @@ def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
     entry = json.loads((tmp_path / "manifest.json").read_text())["real-text"]
     own = [path for path in written if path.stem == "real-text"]
     assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own}
-    assert entry["result_sha256"] == hashlib.sha256(data.content("real_text")).hexdigest()
+    assert entry["result_sha256"] == hashlib.sha256(results.content("real_text")).hexdigest()
     with pytest.raises(ValueError, match="exists; --force replaces it"):
         plotting.save(tmp_path)
     assert plotting.save(tmp_path, ["real-text"], overwrite=True) == own
 
 
 def test_the_k_ratio_figure_shows_every_stored_class_and_no_interval_below_the_bound():
-    result = data.load("k_ratio")
+    result = results.load("k_ratio")
     ax = Figure().subplots()
     assert plotting.ratio_panel(result, ax) is ax
     shown = [line.get_label() for line in ax.lines if not line.get_label().startswith("_")]
@@ -97,7 +97,7 @@ def test_the_k_ratio_figure_shows_every_stored_class_and_no_interval_below_the_b
 
 
 def test_the_maps_show_every_cell_and_the_theory_beside_it():
-    signs, domain = data.load("sign_map"), data.load("domain_map")
+    signs, domain = results.load("sign_map"), results.load("domain_map")
     ax = Figure().subplots()
     assert plotting.reversal_panel(signs, ax) is ax
     assert ax.images[0].get_array().shape == (signs.sizes["share"], signs.sizes["alpha"])
@@ -113,7 +113,7 @@ def test_the_maps_show_every_cell_and_the_theory_beside_it():
 
 
 def test_the_panels_of_trained_models_show_all_that_is_stored():
-    table, curves, product = (data.load(name) for name in ("matrix", "rebound", "sequential_ratio"))
+    table, curves, product = (results.load(name) for name in ("matrix", "rebound", "sequential_ratio"))
     ax = Figure().subplots()
     assert plotting.cell_panel(table, ax) is ax
     assert [t.get_text() for t in ax.get_yticklabels()] == table.claim.values.tolist()
@@ -136,7 +136,7 @@ def test_the_figures_of_the_repository_are_of_the_stored_results():
     assert set(manifest) == set(plotting.FIGURES)
     for entry in manifest.values():
         stored = entry["result"].removesuffix(".nc")
-        assert entry["result_sha256"] == hashlib.sha256(data.content(stored)).hexdigest()
+        assert entry["result_sha256"] == hashlib.sha256(results.content(stored)).hexdigest()
         for name, digest in entry["files"].items():
             assert hashlib.sha256((FIGURES / name).read_bytes()).hexdigest() == digest
 
@@ -145,11 +145,18 @@ def test_unknown_names_are_answered_with_the_nearest(tmp_path):
     with pytest.raises(ValueError, match="did you mean 'real-text'"):
         plotting.save(tmp_path / "new", ["real-txt"])
     assert not (tmp_path / "new").exists()
-    with pytest.raises(ValueError, match="did you mean 'real_text'"):
-        data.load("real-text")
+    with pytest.raises(ValueError, match="unknown stored result 'real-txt'; did you mean 'real-text'"):
+        results.load("real_txt")
+
+
+def test_a_stored_result_has_one_name_in_two_spellings():
+    assert {"k-ratio", "real-text"} <= set(results.names())
+    assert results.content("k-ratio") == results.content("k_ratio")
+    assert results.load("k-ratio").identical(results.load("k_ratio"))
+    assert results.file_name("k-ratio") == results.file_name("k_ratio") == "k_ratio.nc"
 
 
 def test_a_result_without_provenance_is_not_stored(tmp_path):
     with pytest.raises(ValueError, match="a stored result needs its versions"):
-        data.save(data.load("real_text"), tmp_path / "x.nc", seed=0)
+        results.save(results.load("real_text"), tmp_path / "x.nc", seed=0)
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compression_sim import data, experiments, models, training
+from compression_sim import experiments, models, results, training
 from compression_sim.experiments import optimizers
 from compression_sim.experiments._rebounds import OBJECTIVES, Plan, grid
 from compression_sim.experiments._worlds import KINDS
@@ -160,7 +160,7 @@ def test_why_adam_turns_the_rebound():
 
 @pytest.fixture(scope="module")
 def stored():
-    return data.load("optimizers")
+    return results.load("optimizers")
 
 
 def test_a_cell_of_the_stored_result_comes_out_again(stored):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import data
+from .. import results
 from . import _effects as effects
 from . import matrix
 from ._mechanisms import MECHANISMS
@@ -68,7 +68,7 @@ LIMITS = """## What this cannot say
 
 def page() -> str:
     """The document."""
-    table = data.load("matrix")
+    table = results.load("matrix")
     parts = [HEAD, MATRIX + "\n".join(_row(table.sel(claim=claim)) for claim in table.claim.values)]
     parts += [WHY + "\n" + "\n".join(_why(claim) for claim in MECHANISMS), "## Each experiment"]
     for name, sentence in describe().items():
@@ -103,15 +103,14 @@ def _why(claim: str) -> str:
 
 def _experiment(name: str, sentence: str, table) -> str:
     lines = [f"### {name}", "", _wrapped(sentence), ""]
-    stored = name.replace("-", "_")
-    if stored not in data.names():
+    if name not in results.names():
         return "\n".join([*lines, "No result of it is stored."])
-    result = data.load(stored)
-    where = data.provenance(result)
+    result = results.load(name)
+    where = results.provenance(result)
     found = FOUND[name](result) if name in FOUND else _shown(result, table)
     lines += [_wrapped(f"- {line}", "  ") for line in found]
-    made = ", ".join(f"{key} {where[key]}" for key in ("level", "seed"))
-    return "\n".join([*lines, "", f"`{stored}.nc`: {made}, {where['date']}, commit {where['commit'][:9]}."])
+    made = f"level {where['level']}, seed {where['seed']}, {where['date']}, commit {where['commit'][:9]}"
+    return "\n".join([*lines, "", f"`{results.file_name(name)}`: {made}."])
 
 
 def _shown(result, table) -> list[str]:

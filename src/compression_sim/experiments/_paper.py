@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..data import paper_values
+from ..results import paper_values
 from . import _effects as effects
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import data
+from .. import results
 from .._validation import choice
 from . import _effects as effects
 from . import falling_count, witness
@@ -80,16 +80,16 @@ PRESETS = {level: Parameters() for level in ("quick", "standard", "full")}
 
 def run(parameters: Parameters, seed: int, progress):
     """The table from the stored results; raises Conflict."""
-    return table({name: data.load(name.replace("-", "_")) for name in parameters.experiments})
+    return table({name: results.load(name) for name in parameters.experiments})
 
 
-def table(results):
-    """Verdict, effect, interval, theory of every (claim, setting, kind) of `results`, by experiment."""
+def table(stored):
+    """Verdict, effect, interval, theory of every (claim, setting, kind) of `stored`, by experiment."""
     import xarray
 
     names = list(effects.COLUMNS)
     parts = {}
-    for name, result in results.items():
+    for name, result in stored.items():
         _orders(result, ORDERED.get(name, {}))
         part = result[names].reset_coords(drop=True)
         part = part.reindex(kind=list(COLUMNS), setting=list(SETTINGS)).transpose("claim", "setting", "kind")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from .. import data
+from .. import results
 from .._validation import choice
 from ._calibration import k_eff, tail_index
 from ._critical_share import critical_share
@@ -21,14 +21,14 @@ from ._style import STYLE
 FIGURES = {
     "calibration-k-eff": ("calibration", k_eff),
     "calibration-tails": ("calibration", tail_index),
-    "critical-share": ("critical_share", critical_share),
-    "domain-map": ("domain_map", domain_map),
-    "k-ratio": ("k_ratio", k_ratio),
+    "critical-share": ("critical-share", critical_share),
+    "domain-map": ("domain-map", domain_map),
+    "k-ratio": ("k-ratio", k_ratio),
     "matrix": ("matrix", matrix),
-    "real-text": ("real_text", real_text),
+    "real-text": ("real-text", real_text),
     "rebound": ("rebound", rebound),
-    "sequential-ratio": ("sequential_ratio", sequential_ratio),
-    "sign-map": ("sign_map", sign_map),
+    "sequential-ratio": ("sequential-ratio", sequential_ratio),
+    "sign-map": ("sign-map", sign_map),
 }
 MANIFEST = "manifest.json"
 
@@ -41,7 +41,7 @@ def draw(name: str):
     result, paint = FIGURES[choice(name, "figure", FIGURES)]
     with matplotlib.rc_context(STYLE):
         figure = Figure()
-        paint(data.load(result), figure)
+        paint(results.load(result), figure)
     return figure
 
 
@@ -84,9 +84,9 @@ def _entry(name: str, paths: list[Path]) -> dict:
     """Which result, seed, versions and commit made the figure, and the hashes of its files."""
     stored = FIGURES[name][0]
     return {
-        "result": f"{stored}.nc",
-        "result_sha256": hashlib.sha256(data.content(stored)).hexdigest(),
-        **data.provenance(data.load(stored)),
+        "result": results.file_name(stored),
+        "result_sha256": hashlib.sha256(results.content(stored)).hexdigest(),
+        **results.provenance(results.load(stored)),
         "drawn_with": {"matplotlib": version("matplotlib")},
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths},
     }

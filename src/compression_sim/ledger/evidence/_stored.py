@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from ... import data
+from ... import results
 from ...experiments import Progress
 from ...experiments import _effects as effects
 from ...experiments._rebounds import Plan
@@ -21,9 +21,9 @@ STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
 @cache
 def result(name: str):
     """A stored result and one phrase on where it is from."""
-    found = data.load(name)
-    digest = sha256(data.content(name)).hexdigest()[:12]
-    of = data.provenance(found)
+    found = results.load(name)
+    digest = sha256(results.content(name)).hexdigest()[:12]
+    of = results.provenance(found)
     return found, (
         f"{name}.nc {digest}, {of['date']}, commit {(of['commit'] or 'unknown')[:9]}, "
         f"{found.sizes['seed']} seeds from {of['seed']}"
@@ -119,7 +119,7 @@ def kl_from_base(w, base, params) -> float:
 
 def attribute(name: str, key: str):
     """A parameter that a stored result was made with."""
-    return data.provenance(result(name)[0])["parameters"][key]
+    return results.provenance(result(name)[0])["parameters"][key]
 
 
 def trained(name, w, start, rate, *, pretraining=None, volume=None):

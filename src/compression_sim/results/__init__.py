@@ -15,22 +15,34 @@ LIMIT = 10_000_000  # bytes, all stored results together
 
 
 def names() -> list[str]:
-    """The stored results."""
-    return sorted(item.name[:-3] for item in files(__name__).iterdir() if item.name.endswith(".nc"))
+    """The stored results, named as their experiments are: "k-ratio"."""
+    return sorted(_name(item.name[:-3]) for item in files(__name__).iterdir() if item.name.endswith(".nc"))
+
+
+def file_name(name: str) -> str:
+    """The file of a stored result in this folder; "k-ratio" and "k_ratio" are one name."""
+    return _name(name).replace("-", "_") + ".nc"
 
 
 def content(name: str) -> bytes:
     """The bytes of a stored result; raises ValueError for an unknown name, with the nearest."""
-    return files(__name__).joinpath(choice(name, "stored result", names()) + ".nc").read_bytes()
+    return _path(name).read_bytes()
 
 
 def load(name: str):
     """A stored result as an xarray.Dataset; raises ValueError for an unknown name, with the nearest."""
     import xarray
 
-    path = files(__name__).joinpath(choice(name, "stored result", names()) + ".nc")
-    with as_file(path) as file:
+    with as_file(_path(name)) as file:
         return xarray.load_dataset(file, engine="h5netcdf")
+
+
+def _name(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _path(name: str):
+    return files(__name__).joinpath(file_name(choice(_name(name), "stored result", names())))
 
 
 def paper_values() -> dict:
