@@ -34,7 +34,7 @@ soak: $(VENV)/installed-test
 
 figures: $(VENV)/installed
 	@$(PY) -m compression_sim figures --out figures --force $(ARGS)
-	@$(PY) -m compression_sim.experiments._page docs/experiments.md
+	@$(PY) -m compression_sim.experiments._matrix.page docs/experiments.md
 
 constraints: $(VENV)/installed-test
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade --no-annotate \

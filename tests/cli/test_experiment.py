@@ -78,7 +78,7 @@ def test_a_file_that_exists_is_not_replaced_unasked(invoke, tmp_path):
 
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path, monkeypatch):
     from compression_sim import experiments
-    from compression_sim.experiments import _cells
+    from compression_sim.experiments._lab import cells as _cells
 
     file, cells = tmp_path / "map.nc", tmp_path / "map.nc.cells"
     args = ("experiment", "sign-map", "--set", "seeds=60", "--out", file)

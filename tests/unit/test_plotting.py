@@ -117,10 +117,10 @@ def test_the_panels_of_trained_models_show_all_that_is_stored():
     ax = Figure().subplots()
     assert plotting.cell_panel(table, ax) is ax
     assert [t.get_text() for t in ax.get_yticklabels()] == table.claim.values.tolist()
-    assert [t.get_text() for t in ax.get_xticklabels()] == table.kind.values.tolist()
-    for setting in curves.setting.values:
+    assert [t.get_text() for t in ax.get_xticklabels()] == table.model.values.tolist()
+    for scenario in curves.scenario.values:
         ax = Figure().subplots()
-        assert plotting.curve_panel(curves.sel(setting=setting, kind="transformer"), ax) is ax
+        assert plotting.curve_panel(curves.sel(scenario=scenario, model="transformer"), ax) is ax
         assert len(ax.get_legend_handles_labels()[1]) == curves.sizes["alignment"] + 1
     np.testing.assert_allclose(curves.curve, curves.score.mean("seed"), atol=1e-6)
     assert ((curves.curve_low <= curves.curve) & (curves.curve <= curves.curve_high)).all()

@@ -30,11 +30,11 @@ provenance: the frame does (experiment, level, seed, versions, commit or null, p
 It writes and draws nothing, and may import models, training and estimators, not the ledger.
 """
 
-from ._cells import Progress as Progress
-from ._frame import run as run
-from ._plain import to_dict as to_dict
-from ._registry import Experiment as Experiment
-from ._registry import describe as describe
-from ._registry import load as load
-from ._registry import names as names
-from ._registry import summary as summary
+from ._lab.cells import Progress as Progress
+from ._lab.jsonable import to_dict as to_dict
+from ._lab.registry import Experiment as Experiment
+from ._lab.registry import describe as describe
+from ._lab.registry import load as load
+from ._lab.registry import names as names
+from ._lab.registry import summary as summary
+from ._lab.runner import run as run

@@ -11,7 +11,7 @@ import numpy as np
 from .. import elasticity, limits
 from .._validation import integer, number
 from ..masses import Pareto
-from ._parts import three_roles
+from ._lab.three_parts import three_roles
 
 RESAMPLES = 1000
 
@@ -114,3 +114,13 @@ def summary(result) -> list[str]:
     inside = (result.share_low <= result.expected) & (result.expected <= result.share_high)
     lines.append(f"the limit lies in the interval in {int(inside.sum())} of {inside.size} cells")
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    inside = (result.share_low <= result.expected) & (result.expected <= result.share_high)
+    known = np.isfinite(result.share)
+    return [
+        f"the draws' critical share agrees with the limit's within its interval in {int(inside.sum())} of "
+        f"{int(known.sum())} cells of (k, alpha)"
+    ]

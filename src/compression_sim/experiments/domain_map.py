@@ -11,7 +11,8 @@ import numpy as np
 from .. import elasticity
 from .._validation import integer, number
 from ..masses import Pareto
-from ._parts import quantiles, three_roles
+from ._lab.order import quantiles
+from ._lab.three_parts import three_roles
 
 DESIGNS = ("dominated", "equal")
 
@@ -91,3 +92,20 @@ def summary(result) -> list[str]:
                     f"{alpha:<6g} {design:<11} {1 / parts:<7.3f} {interval:<29} {one.equal_parts.item():.3f}"
                 )
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    lines = []
+    for design in result.design.values:
+        one = result.sel(design=design, alpha=3.0)
+        told = ", ".join(
+            _median(each.critical, each.critical_low, each.critical_high) + f" at q = 1/{int(each.parts)}"
+            for each in (one.sel(parts=parts) for parts in (3, 5, 10))
+        )
+        lines.append(f"l* for alpha = 3, {design} parts: {told} (median, 95% of the draws)")
+    return lines
+
+
+def _median(draws, low, high) -> str:
+    return f"{float(draws.median()):.2f} [{float(low):.2f}, {float(high):.2f}]"

@@ -13,11 +13,12 @@ from .. import models, training
 from .._jax import jit
 from .._validation import choice, integer, number
 from ..models.base import jax, jnp
-from ._parts import median_interval
-from ._programs import over_seeds
-from .k_ratio import MODELS, datasets
+from ._lab.batches import over_seeds
+from ._lab.families import RETRAINED
+from ._lab.order import median_interval
+from .k_ratio import DEPTH, PROMPTS, datasets, in_shape_of
 
-TRAINED = tuple(name for name in MODELS if name != "saturated")
+TRAINED = tuple(name for name in RETRAINED if name != "saturated")
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ def run(parameters: Parameters, seed: int, progress):
 
     def cell(name):
         rng = progress.rng(name)
-        model = MODELS[name](rng)
-        start = jax.tree.map(lambda *x: jnp.stack(x), *[model.init(rng) for _ in range(parameters.seeds)])
-        mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
+        model = RETRAINED[name](PROMPTS, DEPTH, rng)
+        starts = [model.init(rng) for _ in range(parameters.seeds)]
+        mine, start = in_shape_of(model, starts[0], laws), jax.tree.map(lambda *x: jnp.stack(x), *starts)
         change, curvature, gradient = over_seeds(follower(model, parameters), mine, start)
         return xarray.Dataset(
             {
@@ -139,3 +140,13 @@ def summary(result) -> list[str]:
             lines.append("{:<23}tau {:<8g} {:.4f} [{:.4f}, {:.4f}]".format(model, tau, *values))
     lines.append(f"largest residual gradient of L_p at the start: {float(result.gradient.max()):.1e}")
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    ends = [result["median"].isel(tau=i) for i in (0, -1)]
+    told = [f"tau = {float(each.tau):g}: {float(each.min()):.4f} to {float(each.max()):.4g}" for each in ends]
+    return [
+        f"k_eff * tau * curvature, medians of {result.sizes['model']} classes: {'; '.join(told)}. The "
+        "theory's limit is 1 as tau -> 0, whatever volume pre-training had"
+    ]

@@ -11,7 +11,7 @@ import numpy as np
 from .. import elasticity, limits
 from .._validation import integer, number
 from ..masses import Pareto
-from ._parts import three_roles
+from ._lab.three_parts import three_roles
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,16 @@ def summary(result) -> list[str]:
         f"mean G(a, t) has the limit's sign in {int(result.agrees.sum())} of {result.agrees.size} cells"
     )
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    shown = ", ".join(
+        f"{float(one.critical_share):.3f} at alpha = {float(one.alpha):g}"
+        for one in (result.sel(alpha=a) for a in (1.2, 2.0, 5.0))
+    )
+    return [
+        f"both signs reverse below a critical share that grows with alpha (limit of many leaves: {shown}); "
+        f"the mean over {result.sizes['seed']} draws has the limit's sign in {int(result.agrees.sum())} of "
+        f"{result.agrees.size} cells"
+    ]

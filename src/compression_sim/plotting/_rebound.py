@@ -9,14 +9,14 @@ DASHES = ((0, (1, 1)), (0, (4, 1.2)), (0, (6, 1, 1, 1)), "-")
 
 def rebound(result, figure) -> None:
     """Settings in rows, classes in columns."""
-    settings = result.setting.values
-    panels = figure.subplots(len(settings), len(SHOWN), sharex=True, sharey=True)
-    for row, setting in zip(panels, settings, strict=True):
-        for kind, ax in zip(SHOWN, row, strict=True):
-            curve_panel(result.sel(setting=setting, kind=kind), ax)
-        row[0].set_ylabel(f"{setting}\nmean valence")
-    for kind, ax in zip(SHOWN, panels[0], strict=True):
-        ax.set_title(kind, loc="left", weight="bold")
+    scenarios = result.scenario.values
+    panels = figure.subplots(len(scenarios), len(SHOWN), sharex=True, sharey=True)
+    for row, scenario in zip(panels, scenarios, strict=True):
+        for model, ax in zip(SHOWN, row, strict=True):
+            curve_panel(result.sel(scenario=scenario, model=model), ax)
+        row[0].set_ylabel(f"{scenario}\nmean valence")
+    for model, ax in zip(SHOWN, panels[0], strict=True):
+        ax.set_title(model, loc="left", weight="bold")
     for ax in panels[-1]:
         ax.set_xlabel("volume of negative data")
     handles, labels = panels[0, 0].get_legend_handles_labels()

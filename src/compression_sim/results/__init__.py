@@ -11,6 +11,8 @@ from pathlib import Path
 
 from .._validation import choice
 
+# dimensions of a result that still has "kind" for the class of models: their names then and now
+RENAMED = {"kind": "model", "setting": "scenario", "model": "stage"}
 LIMIT = 10_000_000  # bytes, all stored results together
 
 
@@ -34,7 +36,14 @@ def load(name: str):
     import xarray
 
     with as_file(_path(name)) as file:
-        return xarray.load_dataset(file, engine="h5netcdf")
+        return renamed(xarray.load_dataset(file, engine="h5netcdf"))
+
+
+def renamed(dataset):
+    """A result with coordinates under the names that they have now; one that has them already, as it is."""
+    if "kind" not in dataset.dims:
+        return dataset
+    return dataset.rename({old: name for old, name in RENAMED.items() if old in dataset.dims})
 
 
 def _name(name: str) -> str:

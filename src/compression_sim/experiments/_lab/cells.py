@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._files import replacing, uninterrupted
+from ..._files import replacing, uninterrupted
 
 Cell = tuple[str | int | float, ...]
 

@@ -2,7 +2,7 @@
 
 import json
 
-from .._json import worded
+from ..._json import worded
 
 
 def to_dict(result) -> dict:

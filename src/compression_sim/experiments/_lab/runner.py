@@ -7,10 +7,10 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .._provenance import code_hash, commit, versions
-from .._validation import choice, integer
-from ._cells import Progress, write_netcdf
-from ._registry import LEVELS, load
+from ..._provenance import code_hash, commit, versions
+from ..._validation import choice, integer
+from .cells import Progress, write_netcdf
+from .registry import LEVELS, load
 
 # what an experiment's numbers depend on
 PACKAGES = ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")
