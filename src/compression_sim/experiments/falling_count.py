@@ -1,4 +1,4 @@
-"""The smallest model whose return counts fall: `return-kl` on two weights, on both sides of the theory's bound.
+"""The smallest model whose return counts fall: `return-kl` on two weights, on both sides of a known bound.
 
 Two weights with pure responses and contexts (1, 1) for alignment, (1, 0) for perturbation, g (1, -beta) for
 the test, pre-trained exactly. falling-count-witness: counts can fall iff the perturbation's logit is below
