@@ -156,6 +156,12 @@ def test_shared_parameters_are_checked_everywhere(name, settings, message):
         experiments.run(name, "quick", settings=settings)
 
 
+def test_parameters_of_stored_results_are_settings_under_their_old_names():
+    settings = {"kinds": ("scalar",), "settings": ("near",), "seeds": 4}
+    found = experiments.run("resistance", "quick", settings=settings)
+    assert (found.model.values.tolist(), found.scenario.values.tolist()) == (["scalar"], ["near"])
+
+
 @pytest.mark.soak
 def test_transformers_amplify_rounding_and_tables_do_not():
     """Why single transformer curves are not compared across machines, as docs/experiments.md says."""

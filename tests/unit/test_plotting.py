@@ -160,3 +160,64 @@ def test_a_result_without_provenance_is_not_stored(tmp_path):
     with pytest.raises(ValueError, match="a stored result needs its versions"):
         results.save(results.load("real_text"), tmp_path / "x.nc", seed=0)
     assert not list(tmp_path.iterdir())
+
+
+def test_dimensions_of_older_results_are_read_under_the_names_of_now():
+    """Stored before the rename: kind, setting, and in `optimizers` a `model` that was no class of models."""
+    import xarray
+
+    dims = {"kind": ["scalar"], "setting": ["near"], "model": ["base"], "way": ["sgd"]}
+    old = xarray.Dataset({"start": (tuple(dims), np.ones((1, 1, 1, 1)))}, dims)
+    found = results.renamed(old)
+    assert found.start.dims == ("model", "scenario", "stage", "way")
+    assert (found.model.item(), found.scenario.item(), found.stage.item()) == ("scalar", "near", "base")
+    assert results.renamed(found) is found
+    for name in results.names():
+        assert not {"kind", "setting"} & set(results.load(name).dims), name
+    assert results.load("k-ratio").k_eff.dims == ("model", "k")
+
+
+def test_painters_take_the_classes_and_volumes_that_are_there():
+    """A class that no family has gets a look of its own; fewer classes, more volumes: nothing is dropped."""
+    looks = plotting._style.looks(["low-rank", "new", "newer", "scalar", "low-rank/held-out"])
+    assert looks["low-rank"] == looks["low-rank/held-out"] == ("#E69F00", "D")
+    assert len({looks[name] for name in ("low-rank", "new", "newer", "scalar")}) == 4
+    ratios = results.load("k-ratio").isel(model=[0, 1]).assign_coords(model=["saturated", "new"])
+    ax = Figure().subplots()
+    plotting.ratio_panel(ratios, ax)
+    assert [line.get_label() for line in ax.lines if line.get_label() in ("saturated", "new")] == [
+        "saturated",
+        "new",
+    ]
+    curves = results.load("rebound")
+    assert len(plotting.draw("rebound").axes) == 8
+    assert len(plotting.draw("rebound", curves.sel(model=["scalar"], scenario=["near"])).axes) == 1
+    many = curves.isel(alignment=[0, 1, 2, 3, 3, 3]).assign_coords(alignment=[1, 2, 5, 10, 20, 40])
+    panel = plotting.curve_panel(many.sel(scenario="near", model="scalar"), Figure().subplots())
+    labels = panel.get_legend_handles_labels()[1]
+    assert labels == [f"alignment {v}" for v in (1, 2, 5, 10, 20, 40)] + ["base"]
+    shares = results.load("critical-share")
+    for ks in ([10.0], [10.0, 100.0, 1000.0, np.inf]):
+        some = shares.isel(k=[0] * len(ks)).assign_coords(k=ks)
+        panel = plotting.share_panel(some, Figure().subplots())
+        assert len(panel.get_legend_handles_labels()[1]) == len(ks)
+
+
+def test_the_figure_of_effects_shows_every_cell():
+    """Each class a mark or the words; arrows stay on the axes."""
+    found = results.load("model-size")
+    figure = Figure()
+    plotting._figures.PAINTERS["effects"](found, figure)
+    assert len(figure.axes) == found.sizes["claim"] * found.sizes["scenario"]
+    for ax, (claim, scenario) in zip(
+        figure.axes, [(c, s) for c in found.claim.values for s in found.scenario.values], strict=True
+    ):
+        effect = found.effect.sel(claim=claim, scenario=scenario)
+        marks = {line.get_label() for line in ax.lines}
+        assert {str(m) for m in effect.model.values[~np.isnan(effect.values)]} <= marks
+        assert len(ax.texts) == int(np.isnan(effect).sum())
+    endless = found.sel(claim="fig-5", scenario="near").copy(deep=True)
+    endless.effect[0] = np.inf
+    ax = plotting.effect_panel(endless, Figure().subplots())
+    assert ax.lines[0].get_marker() == ">"
+    assert np.isfinite(ax.lines[0].get_xdata()).all()

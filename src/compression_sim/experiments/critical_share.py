@@ -15,6 +15,8 @@ from ._lab.three_parts import three_roles
 
 RESAMPLES = 1000
 
+FIGURE = "critical_share"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -16,6 +16,8 @@ from ._lab.three_parts import three_roles
 
 DESIGNS = ("dominated", "equal")
 
+FIGURE = "domain_map"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -22,6 +22,8 @@ from ._lab.order import median_interval
 
 PROMPTS, DEPTH = 4, 3  # 4 prompts, 8 responses each: 32 leaves
 
+FIGURE = "k_ratio"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -17,6 +17,7 @@ from ._lab.families import short
 from ._matrix.table import Conflict as Conflict
 from ._matrix.table import experiments, of_one_class, table
 
+FIGURE = "matrix"
 EXPERIMENTS = experiments()
 
 

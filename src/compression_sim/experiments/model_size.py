@@ -26,7 +26,7 @@ FAMILIES = {
     "transformer": {n: transformer(n, held_out=False) for n in (10, 20, 40)},
     "transformer/held-out": {n: transformer(n, held_out=True) for n in (10, 20, 40)},
 }
-FIGURES = {"sft": "fig-5", "dpo": "fig-9"}
+CLAIM_OF = {"sft": "fig-5", "dpo": "fig-9"}
 SPEED = {"sft": 1.0, "dpo": 2.0}  # learning rate of the perturbation relative to alignment
 CLAIMS = {
     "asm-3.2": "layers of the token tree, learnt by pre-training, that each size adds at least",
@@ -71,7 +71,7 @@ def run(parameters: Parameters, seed: int, progress):
         for objective in parameters.objectives:  # each size and objective is a program of its own
             plan = parameters.plan(objective)
             records = [grid(size, *each, plan) for size, each in zip(sizes, drawn, strict=True)]
-            found.append(measured(FIGURES[objective], records, plan, parameters.window))
+            found.append(measured(CLAIM_OF[objective], records, plan, parameters.window))
         of_bases = depths(records)
         result = xarray.concat([of_bases[list(effects.COLUMNS)], *(each[0] for each in found)], "claim")
         along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")

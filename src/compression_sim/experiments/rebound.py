@@ -13,6 +13,7 @@ from ._lab import effects
 from ._lab.parameters import Pretrained
 from ._lab.protocol import Plan, grid
 
+FIGURE = "rebound"
 CLAIMS = {
     "fig-4-rebound": "mean fall over the window, most against least aligned, relative difference",
     "fig-4-matched": "fall rate halfway between base and least aligned, relative difference",

@@ -20,6 +20,8 @@ from .k_ratio import DEPTH, PROMPTS, datasets, in_shape_of
 
 TRAINED = tuple(name for name in RETRAINED if name != "saturated")
 
+FIGURE = "sequential_ratio"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -13,6 +13,8 @@ from .._validation import integer, number
 from ..masses import Pareto
 from ._lab.three_parts import three_roles
 
+FIGURE = "sign_map"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -1,15 +1,18 @@
 """The figures by name, and how they are written: PNG and SVG, and a manifest of what each was made from."""
 
+import ast
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from .. import results
 from .._validation import choice
+from ..experiments._lab.registry import declared
 from ._calibration import k_eff, tail_index
 from ._critical_share import critical_share
+from ._effects import effects
 from ._k_ratio import k_ratio
 from ._maps import domain_map, sign_map
 from ._matrix import matrix
@@ -18,30 +21,49 @@ from ._rebound import rebound
 from ._sequential import sequential_ratio
 from ._style import STYLE
 
-FIGURES = {
-    "calibration-k-eff": ("calibration", k_eff),
-    "calibration-tails": ("calibration", tail_index),
-    "critical-share": ("critical-share", critical_share),
-    "domain-map": ("domain-map", domain_map),
-    "k-ratio": ("k-ratio", k_ratio),
-    "matrix": ("matrix", matrix),
-    "real-text": ("real-text", real_text),
-    "rebound": ("rebound", rebound),
-    "sequential-ratio": ("sequential-ratio", sequential_ratio),
-    "sign-map": ("sign-map", sign_map),
+PAINTERS = {  # that an experiment's module may name as its FIGURE: (result, figure) -> None
+    "critical_share": critical_share,
+    "domain_map": domain_map,
+    "effects": effects,
+    "k_ratio": k_ratio,
+    "matrix": matrix,
+    "rebound": rebound,
+    "sequential_ratio": sequential_ratio,
+    "sign_map": sign_map,
 }
+
+
+def _figures() -> dict[str, tuple[str, Callable]]:
+    """By name, the stored result that each is of and its painter: an experiment's figure has its name."""
+    of_experiments = {
+        name: (name, PAINTERS[choice(ast.literal_eval(painter), f"FIGURE of {name}", PAINTERS)])
+        for name, painter in declared("FIGURE").items()
+    }
+    others = {
+        "calibration-k-eff": ("calibration", k_eff),
+        "calibration-tails": ("calibration", tail_index),
+        "real-text": ("real-text", real_text),
+    }
+    return dict(sorted((of_experiments | others).items()))
+
+
+FIGURES = _figures()
 MANIFEST = "manifest.json"
 
 
-def draw(name: str):
-    """A figure by name, from its stored result: matplotlib Figure. Raises ValueError for an unknown name."""
+def draw(name: str, result=None):
+    """A figure by name, of a result of one's own or of the stored one: matplotlib Figure.
+
+    Raises ValueError for an unknown name.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
-    result, paint = FIGURES[choice(name, "figure", FIGURES)]
+    stored, paint = FIGURES[choice(name, "figure", FIGURES)]
+    result = results.load(stored) if result is None else result
     with matplotlib.rc_context(STYLE):
         figure = Figure()
-        paint(results.load(result), figure)
+        paint(result, figure)
     return figure
 
 

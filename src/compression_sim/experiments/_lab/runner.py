@@ -12,6 +12,8 @@ from ..._validation import choice, integer
 from .cells import Progress, write_netcdf
 from .registry import LEVELS, load
 
+# parameters of results that were stored before 2026-11-26: their names then and now
+RENAMED = {"kinds": "models", "settings": "scenarios"}
 # what an experiment's numbers depend on
 PACKAGES = ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")
 
@@ -65,6 +67,7 @@ def _refuse(path: Path, force: bool) -> None:
 def _with_settings(preset, settings: Mapping):
     """The preset with some parameters replaced; text is read as the type of the preset's value."""
     known = {field.name: getattr(preset, field.name) for field in fields(preset)}
+    settings = {key if key in known else RENAMED.get(key, key): value for key, value in settings.items()}
     values = {
         choice(key, "parameter", known): _read(value, known[key], key) for key, value in settings.items()
     }
