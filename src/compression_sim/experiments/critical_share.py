@@ -46,16 +46,16 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """q* of the limit on a grid of alphas, and of draws at some of them with 95% intervals, for every k."""
     import xarray
 
     curve = np.geomspace(0.02, 11.0, parameters.curve_points) + 1
 
     def drawn(k, alpha):
-        return _drawn(k, alpha, parameters, progress.rng(k, alpha))
+        return _drawn(k, alpha, parameters, cells.rng(k, alpha))
 
-    result = progress.grid(drawn, k=parameters.ks, alpha=parameters.alphas)
+    result = cells.grid(drawn, k=parameters.ks, alpha=parameters.alphas)
     limit = [[limits.critical_share(Pareto(a), k) for a in curve] for k in parameters.ks]
     result["limit"] = xarray.DataArray(limit, {"curve_alpha": curve}, ("k", "curve_alpha"))
     result.limit.attrs.update(units="1", long_name="q* of the limit of many leaves")

@@ -46,12 +46,12 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """The pre-training response at every (alpha, design, parts, volume, seed), and l* of each draw."""
     import xarray
 
     def cell(alpha, design, parts):
-        rng = progress.rng(alpha, design, parts)
+        rng = cells.rng(alpha, design, parts)
         shares = np.full(parts, 1 / parts) if design == "equal" else [1 - 2 / parts, 1 / parts, 1 / parts]
         slopes, critical = [], []
         for _ in range(parameters.seeds):
@@ -64,7 +64,7 @@ def run(parameters: Parameters, seed: int, progress):
             {"volume": list(parameters.volumes), "seed": range(parameters.seeds)},
         )
 
-    result = progress.grid(cell, alpha=parameters.alphas, design=DESIGNS, parts=parameters.parts)
+    result = cells.grid(cell, alpha=parameters.alphas, design=DESIGNS, parts=parameters.parts)
     result["falls"] = (result.response < 0).mean("seed")
     low, high = quantiles(result.critical.values)
     result["critical_low"] = result.critical.dims[:-1], low

@@ -29,11 +29,11 @@ class Parameters(return_kl.Parameters):
 PRESETS = {"quick": Parameters(seeds=6), "standard": Parameters(), "full": Parameters(seeds=40)}
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Divergences in both scenarios, returns, and the effects."""
     plan = parameters.plan()
 
     def cell(model_class, *drawn):
         return return_kl.measured(grid(model_class, *drawn, plan), plan, parameters.eps)
 
-    return parameters.over_worlds(progress, cell, WITNESS_CLASSES)
+    return parameters.over_worlds(cells, cell, WITNESS_CLASSES)

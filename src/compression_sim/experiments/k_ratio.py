@@ -120,16 +120,16 @@ def retrainer(model, volumes, adam: int, rate: float):
     return jit(jax.vmap(one, (0, None, 0)))
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Changes of every (model, k, volume, seed), the ratios, and k_eff over seeds."""
     import xarray
 
-    laws = datasets(parameters, progress.rng("datasets"))
+    laws = datasets(parameters, cells.rng("datasets"))
 
     @lru_cache(maxsize=1)
     def prepare(name):
         """Of a model: its start parameters and its program, made once for all k."""
-        rng = progress.rng(name)
+        rng = cells.rng(name)
         model = RETRAINED[name](PROMPTS, DEPTH, rng)
         starts = [model.init(rng) for _ in range(parameters.seeds)]
         program = retrainer(model, parameters.volumes, parameters.adam, parameters.rate)
@@ -153,7 +153,7 @@ def run(parameters: Parameters, seed: int, progress):
             },
         )
 
-    found = progress.grid(cell, model=parameters.models, k=parameters.ks)
+    found = cells.grid(cell, model=parameters.models, k=parameters.ks)
     return _with_ratios(found, parameters)
 
 

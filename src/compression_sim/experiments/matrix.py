@@ -38,7 +38,7 @@ class Parameters:
 PRESETS = {level: Parameters() for level in ("quick", "standard", "full")}
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """The table from the stored results; raises Conflict."""
     return table({name: results.load(name) for name in parameters.experiments})
 

@@ -61,13 +61,13 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Mean curves of every (model, scenario, objective, seed, size), and the effects."""
     import xarray
 
     def cell(model, scenario):
         found, sizes = [], FAMILIES[model].values()
-        drawn = [size.draw(parameters.seeds, progress.rng(model, scenario), scenario) for size in sizes]
+        drawn = [size.draw(parameters.seeds, cells.rng(model, scenario), scenario) for size in sizes]
         for objective in parameters.objectives:  # each size and objective is a program of its own
             plan = parameters.plan(objective)
             records = [grid(size, *each, plan) for size, each in zip(sizes, drawn, strict=True)]
@@ -82,7 +82,7 @@ def run(parameters: Parameters, seed: int, progress):
             parameters=("rank", [_parameters(size) for size in sizes]),
         )
 
-    return progress.grid(cell, model=parameters.models, scenario=parameters.scenarios)
+    return cells.grid(cell, model=parameters.models, scenario=parameters.scenarios)
 
 
 def compared(claim: str, low, high, amounts, window: float, base: float):

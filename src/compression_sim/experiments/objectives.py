@@ -45,7 +45,7 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Mean curves of every (model, scenario, objective, alignment), and the effects."""
     import xarray
 
@@ -59,7 +59,7 @@ def run(parameters: Parameters, seed: int, progress):
         curves = xarray.concat([part[["score"]] for part in parts], along)
         return xarray.concat([part.drop_vars("score") for part in parts], "claim").merge(curves)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(claim: str, records, plan: Plan, window: float):

@@ -55,13 +55,13 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """The effects of every (model, scenario, way), and how far alignment raises the score."""
 
     def cell(model, scenario, way):
         own = parameters.of(way)
         plan = own.plan()
-        drawn = MODEL_CLASSES[model].draw(parameters.seeds, progress.rng(model, scenario), scenario)
+        drawn = MODEL_CLASSES[model].draw(parameters.seeds, cells.rng(model, scenario), scenario)
         records = grid(MODEL_CLASSES[model], *drawn, plan)
         found = rebound.measured(records, plan, own.window)
         found = found[list(effects.COLUMNS)].reset_coords(drop=True)[["claim", *effects.COLUMNS]]
@@ -71,7 +71,7 @@ def run(parameters: Parameters, seed: int, progress):
             stage=["base", "least aligned", "most aligned"], seed=range(parameters.seeds)
         )
 
-    result = progress.grid(cell, model=parameters.models, scenario=parameters.scenarios, way=parameters.ways)
+    result = cells.grid(cell, model=parameters.models, scenario=parameters.scenarios, way=parameters.ways)
     result.start.attrs.update(units="1", long_name="mean score before the perturbation")
     return result
 

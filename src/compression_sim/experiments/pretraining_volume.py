@@ -42,7 +42,7 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Mean curves of every (model, scenario, seed, pretraining), and the effects."""
     plan = parameters.plan_of()
 
@@ -50,7 +50,7 @@ def run(parameters: Parameters, seed: int, progress):
         records = grid(model_class, *drawn, plan, parameters.pretrainings)
         return measured(records, plan, parameters.pretrainings, parameters.window)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, pretrainings, window: float):

@@ -36,14 +36,14 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Scores of every (model, scenario, seed, alignment, amount) and the effects."""
     plan = parameters.plan()
 
     def cell(model_class, *drawn):
         return measured(grid(model_class, *drawn, plan), plan, parameters.window)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, window: float):

@@ -50,13 +50,13 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """End losses of every (model, scenario, seed, start, target), and the effects."""
 
     def cell(model_class, *drawn):
         return measured(*end_losses(model_class, *drawn, parameters.slice, parameters.pretraining))
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def end_losses(model_class: ModelClass, worlds: World, starts, slice_: int, pretraining: float):

@@ -42,14 +42,14 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Divergences of every (model, scenario, seed, alignment, amount), returns, and the effects."""
     plan = parameters.plan()
 
     def cell(model_class, *drawn):
         return measured(grid(model_class, *drawn, plan), plan, parameters.eps)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, eps: float):

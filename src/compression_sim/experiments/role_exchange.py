@@ -26,7 +26,7 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Scores of every (model, scenario, seed, alignment, amount) and the effects."""
     plan = parameters.plan()
 
@@ -36,4 +36,4 @@ def run(parameters: Parameters, seed: int, progress):
         kept = found.sel(claim=["fig-4-rebound", "fig-4-matched", "fig-4-crossing"])
         return kept.assign_coords(claim=list(CLAIMS))
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)

@@ -91,14 +91,14 @@ def _dot(left, right):
     return sum(jnp.vdot(x, y) for x, y in zip(*map(jax.tree.leaves, (left, right)), strict=True))
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """k_eff * tau * curvature of every (model, tau, seed), with its median over seeds."""
     import xarray
 
-    laws = datasets(parameters, progress.rng("datasets"))
+    laws = datasets(parameters, cells.rng("datasets"))
 
     def cell(name):
-        rng = progress.rng(name)
+        rng = cells.rng(name)
         model = RETRAINED[name](PROMPTS, DEPTH, rng)
         starts = [model.init(rng) for _ in range(parameters.seeds)]
         mine, start = in_shape_of(model, starts[0], laws), jax.tree.map(lambda *x: jnp.stack(x), *starts)
@@ -116,7 +116,7 @@ def run(parameters: Parameters, seed: int, progress):
             },
         )
 
-    result = progress.grid(cell, model=parameters.models)
+    result = cells.grid(cell, model=parameters.models)
     result["k_eff"] = -result.change.sel(role="alignment", drop=True) / result.change.sel(
         role="pretraining", drop=True
     )

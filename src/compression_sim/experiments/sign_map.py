@@ -57,13 +57,13 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """G(a, t) of every (alpha, share, seed), its limit, and the critical share of every alpha."""
     import xarray
 
     def row(alpha):
         law = Pareto(alpha)
-        rng = progress.rng(alpha)
+        rng = cells.rng(alpha)
         drawn = [law.distributions(3, parameters.leaves, rng) for _ in range(parameters.seeds)]
         splits = [(1 - 2 * q, q, q) for q in parameters.shares]
         inner = [
@@ -80,7 +80,7 @@ def run(parameters: Parameters, seed: int, progress):
             {"share": list(parameters.shares), "seed": range(parameters.seeds)},
         )
 
-    result = progress.grid(row, alpha=parameters.alphas)
+    result = cells.grid(row, alpha=parameters.alphas)
     result["reversed"] = (result.inner > 0).mean("seed")
     result["agrees"] = np.sign(result.inner.mean("seed")) == np.sign(result.limit)
     result.inner.attrs.update(units="1", long_name="G(a, t) at l = 0; the signs are as printed iff negative")

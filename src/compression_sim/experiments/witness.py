@@ -29,7 +29,7 @@ class Parameters(return_kl.Parameters):
 PRESETS = {"quick": Parameters(seeds=6), "standard": Parameters(), "full": Parameters(seeds=40)}
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Curves of both kinds in every scenario, and the effects."""
     import xarray
 
@@ -44,4 +44,4 @@ def run(parameters: Parameters, seed: int, progress):
         table = xarray.concat([each[list(effects.COLUMNS)] for each in (scores, divergences)], "claim")
         return xarray.merge([table, *curves], join="exact")
 
-    return parameters.over_worlds(progress, cell, WITNESS_CLASSES)
+    return parameters.over_worlds(cells, cell, WITNESS_CLASSES)

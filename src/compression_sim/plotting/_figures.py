@@ -2,12 +2,14 @@
 
 import ast
 import hashlib
+import io
 import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from .. import results
+from .._files import Exists, write_whole
 from .._validation import choice
 from ..experiments._lab.registry import declared
 from ._calibration import k_eff, tail_index
@@ -80,20 +82,23 @@ def save(folder, names: Sequence[str] = (), *, overwrite: bool = False) -> list[
     paths = {name: [folder / f"{name}.{kind}" for kind in ("png", "svg")] for name in names}
     existing = [path for pair in paths.values() for path in pair if path.exists()]
     if existing and not overwrite:
-        raise ValueError(f"{existing[0]} exists; --force replaces it")
+        raise Exists(existing[0])
     figures = {name: draw(name) for name in names}
     manifest = _manifest(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in figures.items():
-            with matplotlib.rc_context(STYLE):
-                for path in paths[name]:
-                    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else {})
-            manifest[name] = _entry(name, paths[name])
-        text = json.dumps(dict(sorted(manifest.items())), indent=2, ensure_ascii=False)
-        (folder / MANIFEST).write_text(text + "\n", "utf-8")
     except OSError as error:
         raise ValueError(f"cannot write to {folder}: {error.strerror}") from None
+    for name, figure in figures.items():
+        with matplotlib.rc_context(STYLE):
+            for path in paths[name]:
+                page = io.BytesIO()
+                no_date = {"Date": None} if path.suffix == ".svg" else {}
+                figure.savefig(page, format=path.suffix[1:], metadata=no_date)
+                write_whole(path, page.getvalue())
+        manifest[name] = _entry(name, paths[name])
+    text = json.dumps(dict(sorted(manifest.items())), indent=2, ensure_ascii=False)
+    write_whole(folder / MANIFEST, f"{text}\n".encode())
     return [path for pair in paths.values() for path in pair]
 
 

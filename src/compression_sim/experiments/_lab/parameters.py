@@ -26,15 +26,15 @@ class Trained:
                 choice(value, name, known)
         integer(self.seeds, "seeds", 4)  # halves of two: `overtaken_unselected`
 
-    def over_worlds(self, progress, compute: Callable, classes: Mapping[str, ModelClass] = MODEL_CLASSES):
+    def over_worlds(self, cells, compute: Callable, classes: Mapping[str, ModelClass] = MODEL_CLASSES):
         """compute(class, worlds, starts), an xarray.Dataset, of every class of models in every scenario."""
 
         def cell(model, scenario):
             model_class = classes[model]
-            drawn = model_class.draw(self.seeds, progress.rng(model, scenario), scenario)
+            drawn = model_class.draw(self.seeds, cells.rng(model, scenario), scenario)
             return compute(model_class, *drawn)
 
-        return progress.grid(cell, model=self.models, scenario=self.scenarios)
+        return cells.grid(cell, model=self.models, scenario=self.scenarios)
 
 
 @dataclass(frozen=True)

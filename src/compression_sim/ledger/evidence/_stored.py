@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from ... import results
-from ...experiments import Progress
+from ..._draws import generator
 from ...experiments._lab import effects
 from ...experiments._lab.families import MODEL_CLASSES
 from ...experiments._lab.protocol import Plan
@@ -62,7 +62,7 @@ def read_again(name: str, claim: str, statistic) -> Evidence:
 
 def world(kind, scenario: str, seed: int, name: str):
     """The first world of a stored run, and a generator for its start parameters."""
-    stream = Progress(seed).rng(name, scenario).spawn(1)[0]
+    stream = generator(seed, name, scenario).spawn(1)[0]
     return kind.world(stream, scenario), stream
 
 
