@@ -16,7 +16,7 @@ from compression_sim.estimators.calibration import Calibration, Outcome, Regime,
 
 WORLDS = 15
 ROOT = Path(__file__).parents[2]
-_file = importlib.util.spec_from_file_location("calibration_example", ROOT / "examples" / "calibration.py")
+_file = importlib.util.spec_from_file_location("calibration_example", ROOT / "tools" / "make_calibration.py")
 EXAMPLE = importlib.util.module_from_spec(_file)
 _file.loader.exec_module(EXAMPLE)
 

@@ -19,13 +19,14 @@ from ._matrix.table import experiments, of_one_class, table
 
 FIGURE = "matrix"
 EXPERIMENTS = experiments()
+COLUMNS = 14  # classes side by side, of five characters each, in 80 columns
 
 
 @dataclass(frozen=True)
 class Parameters:
     """What the table is made of."""
 
-    experiments: tuple[str, ...] = tuple(name for name in EXPERIMENTS if name in results.names())  # stored
+    experiments: tuple[str, ...] = EXPERIMENTS  # of stored results; those that are not stored are named
 
     def __post_init__(self):
         for name in self.experiments:
@@ -40,23 +41,26 @@ PRESETS = {level: Parameters() for level in ("quick", "standard", "full")}
 
 def run(parameters: Parameters, seed: int, cells):
     """The table from the stored results; raises Conflict."""
-    return table({name: results.load(name) for name in parameters.experiments})
+    stored = [name for name in parameters.experiments if name in results.names()]
+    lacking = ", ".join(name for name in parameters.experiments if name not in stored)
+    if all(map(of_one_class, stored)):
+        raise ValueError(f"no result is stored of {lacking}: make it by `make results NAME=...`")
+    found = table({name: results.load(name) for name in stored})
+    return found.assign_attrs(not_stored=lacking) if lacking else found
 
 
 def summary(result) -> list[str]:
     """The matrix in 80 columns: effects by class, the weakest class that shows, the paper's values, why."""
     models = [str(model) for model in result.model.values]
     lines = ["effect by class; * shows, . not applicable, ! forbidden by a no-go: not shown"]
+    if "not_stored" in result.attrs:
+        lines += _wrapped(f"no result is stored of {result.not_stored}", "  ")
     lines += _wrapped("classes, from the weakest: " + ", ".join(f"{short(k)} {k}" for k in models), "  ")
-    head = " " * 8 + "".join(f"{short(model):>4} " for model in models)
     for claim in result.claim.values:
         rows = result.sel(claim=claim)
-        lines += ["", str(claim), head.rstrip()]
-        for scenario in result.scenario.values:
-            row = rows.sel(scenario=scenario)
-            lines.append(
-                f" {scenario:<7}" + "".join(_cell(row.sel(model=model)) for model in models).rstrip()
-            )
+        lines += ["", str(claim)]
+        for start in range(0, len(models), COLUMNS):
+            lines += _block(rows, models[start : start + COLUMNS])
         shown = "; ".join(f"{s} {weakest_shown(rows.sel(scenario=s))}" for s in result.scenario.values)
         lines += _wrapped(f"weakest that shows: {shown}; {int(rows.seeds)} seeds", "  ")
         if rows.paper.item():
@@ -64,6 +68,15 @@ def summary(result) -> list[str]:
         if rows.mechanism.item():
             lines += _wrapped(f"why: {rows.mechanism.item()} [{rows.evidence.item()}]", "  ")
     return lines
+
+
+def _block(rows, models) -> list[str]:
+    """Effects of a claim in some classes: their names in short, then a line per scenario."""
+    lines = [" " * 8 + "".join(f"{short(model):>4} " for model in models)]
+    for scenario in rows.scenario.values:
+        row = rows.sel(scenario=scenario)
+        lines.append(f" {scenario:<7}" + "".join(_cell(row.sel(model=model)) for model in models))
+    return [line.rstrip() for line in lines]
 
 
 def weakest_shown(row) -> str:

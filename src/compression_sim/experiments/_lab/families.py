@@ -123,5 +123,5 @@ def family(name: str) -> Family:
 def short(name: str) -> str:
     """A class in up to four letters."""
     own, _, design = name.partition("/")
-    letters = family(own).short or own.rpartition("-")[2][:4]
+    letters = family(own).short or own[:4].rstrip("-")
     return {"": letters, "held-out": letters[:2] + "/h"}.get(design, design[:4])

@@ -106,7 +106,8 @@ def _experiment(name: str, sentence: str) -> str:
     where = results.provenance(result)
     findings = load(name).findings
     lines += [_wrapped(f"- {line}", "  ") for line in (findings(result) if findings else [])]
-    made = f"level {where['level']}, seed {where['seed']}, {where['date']}, commit {where['commit'][:9]}"
+    commit = (where["commit"] or "unknown")[:9]
+    made = f"level {where['level']}, seed {where['seed']}, {where['date']}, commit {commit}"
     return "\n".join([*lines, "", f"`{results.file_name(name)}`: {made}."])
 
 

@@ -1,7 +1,7 @@
 """Make the stored result behind README's figure, from the texts that fetch_texts.py wrote.
 
     python examples/fetch_texts.py FOLDER
-    python examples/readme_figure.py FOLDER [RESULT.nc]
+    python tools/make_readme_figure.py FOLDER [RESULT.nc]
     compression-sim figures --out FIGURES
 
 Takes about a minute. RESULT.nc is src/compression_sim/results/real_text.nc by default.
@@ -58,6 +58,6 @@ def main(folder: Path, path: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python examples/readme_figure.py FOLDER [RESULT.nc]")
+        sys.exit("usage: python tools/make_readme_figure.py FOLDER [RESULT.nc]")
     stored = Path(__file__).parents[1] / "src" / "compression_sim" / "results" / "real_text.nc"
     main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else stored)

@@ -1,6 +1,6 @@
 """Make the stored result behind the figures of the estimators, from toy worlds alone.
 
-    python examples/calibration.py [RESULT.nc [WORLDS.nc ...]]
+    python tools/make_calibration.py [RESULT.nc [WORLDS.nc ...]]
     compression-sim figures --out FIGURES
 
 RESULT.nc is src/compression_sim/results/calibration.nc by default. It holds what `compression-sim calibrate`
