@@ -14,12 +14,13 @@ an assignment to another object's field) counts, since it runs. What is imported
 import ast
 import sys
 from collections.abc import Callable, Iterable
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 OURS = __name__.partition(".")[0]
 THEORY = "compression_theory"
@@ -181,7 +182,7 @@ class _Closure:
         found = _source(package)
         if found is None or package in self.effects:
             return
-        runs = [node for node in found.tree.body if not isinstance(node, _PASSIVE)]
+        runs = [node for node in found.tree.body if not _passive(node)]
         self.effects[package] = _dumped(runs)
         for statement in runs:
             self._follow(package, found, ast.walk(statement))
@@ -199,7 +200,11 @@ class _Closure:
                         self.need(_absolute(node, package, found), name if alias.name == ALL else alias.name)
                         if alias.name != ALL:
                             return
-        self._whole(package, found)  # made here, or by its __getattr__
+        home = _home(package, name) if "__getattr__" in found.made else None
+        if home is None or home.partition(".")[0] not in self.roots:
+            self._whole(package, found)
+        else:
+            self.need(home, ALL)
 
     def _follow(self, module: str, found: "_Source", nodes: Iterable[ast.AST]) -> None:
         nodes = list(nodes)
@@ -209,11 +214,21 @@ class _Closure:
                 continue
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    self.need(alias.name, ALL)
+                    self._imported_whole(alias, found)
             elif isinstance(node, ast.ImportFrom):
                 source = _absolute(node, module, found)
                 for alias in node.names:
                     self._imported(source, alias, found)
+
+    def _imported_whole(self, alias: ast.alias, found: "_Source") -> None:
+        """`import a.b.c`, `import a.b as c`, of which only some names may be used."""
+        root = alias.name.partition(".")[0]
+        inner = _source(alias.name) if root in self.roots else None
+        if inner is None or not inner.is_package or (alias.asname is None and "." in alias.name):
+            self.need(alias.name, ALL)
+            return
+        for name in found.taken_from(alias.asname or alias.name) or {ALL}:
+            self.need(alias.name, name)
 
     def _imported(self, source: str, alias: ast.alias, found: "_Source") -> None:
         package = f"{source}.{alias.name}"
@@ -233,6 +248,13 @@ class _Source:
         self.is_package = path.name == "__init__.py"
         self.tree = _without_docstrings(ast.parse(path.read_bytes()))
 
+    @cached_property
+    def made(self) -> set[str]:
+        """Names of functions, and of what is assigned, at the top."""
+        tops = {n.name for n in self.tree.body if isinstance(n, ast.FunctionDef)}
+        stored = (n for node in self.tree.body if isinstance(node, ast.Assign) for n in ast.walk(node))
+        return tops | {n.id for n in stored if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
     def taken_from(self, name: str) -> set[str]:
         """Attributes that are taken from what is called `name`; ALL where it is used in another way."""
         nodes = list(ast.walk(self.tree))
@@ -240,8 +262,13 @@ class _Source:
         return {bases.get(id(n), ALL) for n in nodes if isinstance(n, ast.Name) and n.id == name}
 
 
-_PASSIVE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
-            ast.Assign, ast.AnnAssign, ast.Pass)  # fmt: skip
+def _passive(node: ast.stmt) -> bool:
+    """Whether a statement of a package only makes names that others may ask for."""
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return all(isinstance(t, ast.Name | ast.Tuple) for t in targets)
+    kinds = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass
+    return isinstance(node, kinds) or _only_for_types(node)
 
 
 @cache
@@ -268,6 +295,12 @@ def _path(module: str) -> Path | None:
         return None
     base = Path(spec.submodule_search_locations[0], *rest)
     return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
+
+
+def _home(package: str, name: str) -> str | None:
+    """The module that a package's __getattr__ takes a name from."""
+    value = getattr(import_module(package), name, None)
+    return value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
 
 
 def _absolute(node: ast.ImportFrom, module: str, found: _Source) -> str:

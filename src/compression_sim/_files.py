@@ -86,11 +86,13 @@ def read_whole(path) -> bytes:
         raise ValueError(f"{path} cannot be read: it is larger than the memory") from None
 
 
-def write_whole(path, *pieces) -> None:
+def write_whole(path, *pieces, lasting: bool = True) -> None:
     """Write bytes to `path`, through a symbolic link: the new file as a whole, or the old one stays.
 
-    What is written is on the disk when this returns. Raises ValueError, one sentence that names `path`, for
-    anything that the system refuses; no part of a file is left. Of two writers the last one wins.
+    What is written is on the disk when this returns, and what dead writers of `path` left is gone; unless
+    `lasting` is false, for one of many files that can be made again. Raises ValueError, one sentence that
+    names `path`, for anything that the system refuses; no part of a file is left. Of two writers the last
+    one wins.
     """
     try:
         target = Path(path).resolve()
@@ -98,13 +100,16 @@ def write_whole(path, *pieces) -> None:
             raise ValueError(f"{path} cannot be written: it is {_kind(target)}")
         if target.exists() and not os.access(target, os.W_OK):
             raise OSError(errno.EACCES, "")
+        if lasting:
+            remove_orphans(target.parent, target.name)
         part, handle = _open_part(target)
         try:
             for piece in pieces:
                 rest = memoryview(piece).cast("B")
                 while rest:
                     rest = rest[os.write(handle, rest) :]
-            os.fsync(handle)
+            if lasting:
+                os.fsync(handle)
             if fcntl is None:
                 os.close(handle)
                 handle = None
@@ -113,7 +118,8 @@ def write_whole(path, *pieces) -> None:
             part.unlink(missing_ok=True)
             if handle is not None:
                 os.close(handle)
-        _sync_folder(target.parent)
+        if lasting:
+            _sync_folder(target.parent)
     except (OSError, RuntimeError) as error:
         raise cannot("written", path, _as_os_error(error)) from None
 
@@ -210,8 +216,7 @@ def _kind(path: Path) -> str:
 
 
 def _open_part(target: Path) -> tuple[Path, int]:
-    """A new locked file beside `target`, after clearing what dead writers of it left."""
-    remove_orphans(target.parent, target.name)
+    """A new locked file beside `target`."""
     while True:
         part = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -112,7 +112,7 @@ def decode(data: bytes, path, *, kind: str) -> tuple[dict[str, np.ndarray], dict
 def _code(array: np.ndarray, name) -> str:
     """The type of an array as it is written."""
     kind = array.dtype.kind
-    if kind == "O" and all(isinstance(item, str) for item in array.flat):
+    if kind in "OT" and all(isinstance(item, str) for item in array.flat):
         return "text"
     if kind == "U":
         return f"U{max(array.dtype.itemsize // 4, 1)}"

@@ -236,6 +236,7 @@ class _Work:
         """What keys depend on besides the cell, and what failed in earlier runs."""
         digest = digest_of(self.compute, [f"{__package__}._draws", *self.run.code])
         self.base = [names_of(self.compute), self.run.settings, self.run.seed, digest]
+        self.base_digest = sha256(json.dumps(self.base, sort_keys=True).encode()).hexdigest()
         if not self.run._is_helper:  # a helper joins a run: what failed there failed in its own
             paths = [self.path(cell).with_suffix(".failed") for cell in cells]
             self.failed_before = {path: _state(path) for path in paths}
@@ -244,7 +245,7 @@ class _Work:
         return self.run.folder / f"{self.key(cell)[:40]}.cell"
 
     def key(self, cell: Cell) -> str:
-        return sha256(json.dumps([self.base, as_json(cell, "a cell")], sort_keys=True).encode()).hexdigest()
+        return sha256(json.dumps([self.base_digest, as_json(cell, "a cell")]).encode()).hexdigest()
 
     def kept(self, cell: Cell):
         """The dataset that is kept of a cell; None where there is none, or a damaged one."""
@@ -284,7 +285,7 @@ class _Work:
                 meta = {"cell": list(cell), "error": found.error, "traceback": found.traceback}
                 write_arrays(failed, {}, as_json(meta, "a cell"), kind=FAILED)
             else:
-                write_whole(path, *pieces)
+                write_whole(path, *pieces, lasting=False)  # a cell that a crash damages is computed anew
                 failed.unlink(missing_ok=True)
             return found
         finally:

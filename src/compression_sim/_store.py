@@ -56,10 +56,18 @@ def read_netcdf(path, *, ours: bool = False):
     about a second. `ours`: the file came with the package; it must have its trailer, and is read here.
     """
     data = read_whole(path)
-    image = _unsealed(data, path)
-    if ours and image is None:
-        raise Damaged(path, "is damaged: its trailer is lacking")
-    return _parsed(image) if ours else _read_apart(Path(path), len(data))
+    if ours:
+        return parse_ours(data, path)
+    _unsealed(data, path)
+    return _read_apart(Path(path), len(data))
+
+
+def parse_ours(data: bytes, name):
+    """The xarray.Dataset in the bytes of a file that came with the package; Damaged names it by `name`."""
+    image = _unsealed(data, name)
+    if image is None:
+        raise Damaged(name, "is damaged: its trailer is lacking")
+    return _parsed(image)
 
 
 def sealed(image: bytes) -> bytes:

@@ -80,7 +80,7 @@ def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
     entry = json.loads((tmp_path / "manifest.json").read_text())["real-text"]
     own = [path for path in written if path.stem == "real-text"]
     assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own}
-    assert entry["result_sha256"] == hashlib.sha256(results.content("real_text")).hexdigest()
+    assert entry["result_sha256"] == results.digest("real_text")
     with pytest.raises(ValueError, match="exists; overwrite=True replaces it"):
         plotting.save(tmp_path)
     assert plotting.save(tmp_path, ["real-text"], overwrite=True) == own
@@ -136,7 +136,7 @@ def test_the_figures_of_the_repository_are_of_the_stored_results():
     assert set(manifest) == set(plotting.FIGURES)
     for entry in manifest.values():
         stored = entry["result"].removesuffix(".nc")
-        assert entry["result_sha256"] == hashlib.sha256(results.content(stored)).hexdigest()
+        assert entry["result_sha256"] == results.digest(stored)
         for name, digest in entry["files"].items():
             assert hashlib.sha256((FIGURES / name).read_bytes()).hexdigest() == digest
 

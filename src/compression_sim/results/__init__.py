@@ -2,13 +2,15 @@
 
 A result is one netCDF file of a few kB whose attribute `provenance` is a JSON object: seed, parameters,
 versions, commit (null where unknown), date, and the name and SHA-256 of every text that went in. The texts
-themselves are not stored. What the command `experiment` wrote has these as attributes of their own.
+themselves are not stored. What the command `experiment` wrote has these as attributes of their own. Behind
+the netCDF stands the SHA-256 of its bytes: a damaged file is refused.
 """
 
 import json
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
+from .._store import content_digest, parse_ours, write_netcdf
 from .._validation import choice
 
 # dimensions of a result that still has "kind" for the class of models: their names then and now
@@ -32,11 +34,11 @@ def content(name: str) -> bytes:
 
 
 def load(name: str):
-    """A stored result as an xarray.Dataset; raises ValueError for an unknown name, with the nearest."""
-    import xarray
+    """A stored result as an xarray.Dataset.
 
-    with as_file(_path(name)) as file:
-        return renamed(xarray.load_dataset(file, engine="h5netcdf"))
+    Raises ValueError for an unknown name, with the nearest, and for a file that is not as it was stored.
+    """
+    return renamed(_stored(name))
 
 
 def renamed(dataset):
@@ -44,6 +46,16 @@ def renamed(dataset):
     if "kind" not in dataset.dims:
         return dataset
     return dataset.rename({old: name for old, name in RENAMED.items() if old in dataset.dims})
+
+
+def digest(name: str) -> str:
+    """SHA-256 of what a stored result says, whatever the bytes of its file: its identity in manifests."""
+    return content_digest(_stored(name))
+
+
+def _stored(name: str):
+    """The dataset as it is in its file."""
+    return parse_ours(content(name), f"the stored result {name}")
 
 
 def _name(name: str) -> str:
@@ -78,9 +90,8 @@ def provenance(dataset) -> dict:
 
 
 def save(dataset, path: Path, **where_from) -> None:
-    """Write a result with its provenance as netCDF."""
+    """Write a result with its provenance as netCDF. Raises ValueError where a part of that is lacking."""
     for key in ("seed", "versions", "commit", "parameters", "sources", "date"):
         if key not in where_from:
             raise ValueError(f"a stored result needs its {key}")
-    dataset = dataset.assign_attrs(provenance=json.dumps(where_from, sort_keys=True))
-    dataset.to_netcdf(path, engine="h5netcdf")
+    write_netcdf(path, dataset.assign_attrs(provenance=json.dumps(where_from, sort_keys=True)))

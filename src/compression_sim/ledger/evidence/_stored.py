@@ -4,7 +4,6 @@ The training here is plain NumPy with gradients written by hand, for tables of l
 """
 
 from functools import cache
-from hashlib import sha256
 
 import numpy as np
 
@@ -22,7 +21,7 @@ STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
 def result(name: str):
     """A stored result and one phrase on where it is from."""
     found = results.load(name)
-    digest = sha256(results.content(name)).hexdigest()[:12]
+    digest = results.digest(name)[:12]
     of = results.provenance(found)
     return found, (
         f"{name}.nc {digest}, {of['date']}, commit {(of['commit'] or 'unknown')[:9]}, "
