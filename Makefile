@@ -1,6 +1,6 @@
 # `make` lists the targets. Each installs what it needs into .venv on its first run and asks nothing.
 .DEFAULT_GOAL := help
-.PHONY: help verify test soak figures constraints clean
+.PHONY: help verify test soak results figures constraints clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 
@@ -14,6 +14,7 @@ help:
 	@echo "make verify       derive, simulate and judge every claim; prints the ledger"
 	@echo "make test         ruff, import-linter, the tests (random order) and the wheel test"
 	@echo "make soak         what is too long for every change: deep tests, Python 3.11 to 3.13, lowest versions"
+	@echo "make results      a stored result and all that is made of it anew: NAME=rebound, LEVEL=quick for a try"
 	@echo "make figures      figures/ and docs/experiments.md anew from the stored results"
 	@echo "make constraints  resolve constraints.txt again from pyproject.toml"
 	@echo "make clean        remove .venv and every cache"
@@ -32,9 +33,13 @@ test: $(VENV)/installed-test
 soak: $(VENV)/installed-test
 	@.ci/soak
 
+# NAME: one experiment or several; LEVEL and SEED are those of the stored result unless given
+results: $(VENV)/installed
+	@$(PY) tools/make_results.py $(if $(LEVEL),--level $(LEVEL)) $(if $(SEED),--seed $(SEED)) $(NAME)
+
 figures: $(VENV)/installed
 	@$(PY) -m compression_sim figures --out figures --force $(ARGS)
-	@$(PY) -m compression_sim.experiments._page docs/experiments.md
+	@$(PY) -m compression_sim.experiments._matrix.page docs/experiments.md
 
 constraints: $(VENV)/installed-test
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --all-extras --upgrade --no-annotate \

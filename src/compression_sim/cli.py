@@ -208,7 +208,7 @@ def experiment(name, out, level, settings, seed, force, json_) -> None:
         else:
             refuse_broken_jax()
             changed = dict(_assignment(text) for text in settings)
-            result = library.run(name, level, seed, changed, out, force=force, show=show)
+            result = library.run(name, level, seed, changed, out, overwrite=force, progress=show)
             found, lines = library.to_dict(result), library.summary(result)
     if json_:
         write_json(found)

@@ -10,14 +10,14 @@ import pytest
 import xarray
 from scipy import stats
 
-from compression_sim import _provenance, data, estimators
+from compression_sim import _provenance, estimators, results
 from compression_sim.estimators.calibration import domains, rmse, run, worlds
 from compression_sim.estimators.calibration.regime import Outcome, Regime, draw_worlds
 from compression_sim.estimators.calibration.run import Calibration
 
 WORLDS = 15
 ROOT = Path(__file__).parents[2]
-_file = importlib.util.spec_from_file_location("calibration_example", ROOT / "examples" / "calibration.py")
+_file = importlib.util.spec_from_file_location("calibration_example", ROOT / "tools" / "make_calibration.py")
 EXAMPLE = importlib.util.module_from_spec(_file)
 _file.loader.exec_module(EXAMPLE)
 
@@ -105,7 +105,7 @@ def test_errors_fall_with_the_square_root_of_n():
 
 def test_the_stored_calibration_is_of_this_code():
     """The first worlds of every regime drawn again: a change of 1% in an estimator makes the result stale."""
-    result = data.load("calibration")
+    result = results.load("calibration")
     stored = dict(zip((result["name"] + ": " + result.worlds_of).values.tolist(), result["first"].values,
                       strict=True))  # fmt: skip
     assert list(stored) == [regime.id for regime in domains.regimes()]
@@ -223,7 +223,7 @@ def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_resul
 
 def test_the_stored_panels_are_of_this_code():
     """What the figures show beside coverage, drawn again where it takes no time."""
-    result = data.load("calibration")
+    result = results.load("calibration")
     xarray.testing.assert_allclose(EXAMPLE.ratios(), result[list(EXAMPLE.ratios())], rtol=1e-6)
     again = EXAMPLE.indices()
     xarray.testing.assert_allclose(again, result[list(again)], rtol=1e-6)
@@ -235,7 +235,7 @@ def test_the_stored_panels_are_of_this_code():
 
 def test_the_page_tells_the_stored_numbers():
     """docs/estimators.md: how many regimes, their range, what fails, and the panel of tail indices."""
-    result = data.load("calibration")
+    result = results.load("calibration")
     page = " ".join((ROOT / "docs" / "estimators.md").read_text("utf-8").split())
     covers = result.coverage.values
     shown = dict(zip((result["name"] + ": " + result.worlds_of).values.tolist(), covers, strict=True))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from compression_sim.estimators.statistics.intervals import binomial_band
-from compression_sim.experiments import _effects as effects
 from compression_sim.experiments import rebound
-from compression_sim.experiments._rebounds import grid
-from compression_sim.experiments._worlds import KINDS
+from compression_sim.experiments._lab import effects
+from compression_sim.experiments._lab.families import MODEL_CLASSES
+from compression_sim.experiments._lab.protocol import grid
 
 POPULATION, SEEDS, SUBSETS = 400, 20, 200
 
@@ -20,7 +20,7 @@ POPULATION, SEEDS, SUBSETS = 400, 20, 200
 def population():
     plan = rebound.Parameters().plan()
     rng = np.random.default_rng(0)
-    records = grid(KINDS["scalar"], *KINDS["scalar"].draw(POPULATION, rng, "near"), plan)
+    records = grid(MODEL_CLASSES["scalar"], *MODEL_CLASSES["scalar"].draw(POPULATION, rng, "near"), plan)
     low, high = records["score"][:, 0], records["score"][:, -1]
     return plan.amounts, low, high, float((records["base_score"] + low[:, 0]).mean() / 2)
 

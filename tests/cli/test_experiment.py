@@ -56,7 +56,10 @@ def test_one_seed_same_numbers_and_another_seed_others():
             ("sign-map", "--set", "shares=0.7"),
             "shares must be a finite number above 0 and at most 0.5, got 0.7",
         ),
-        (("sign-map", "--out", "no/such/folder/x.nc"), "--out must be a file in a folder that exists"),
+        (
+            ("sign-map", "--out", "no/such/folder/x.nc"),
+            "x.nc cannot be written: there is no folder",
+        ),
         (("--set", "seeds=1"), "--set needs the NAME of an experiment"),
     ],
 )
@@ -77,59 +80,73 @@ def test_a_file_that_exists_is_not_replaced_unasked(invoke, tmp_path):
 
 
 def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path, monkeypatch):
-    from compression_sim import experiments
-    from compression_sim.experiments import _cells
+    from compression_sim import _runner, _store, experiments
 
     file, cells = tmp_path / "map.nc", tmp_path / "map.nc.cells"
     args = ("experiment", "sign-map", "--set", "seeds=60", "--out", file)
     with command.start(*args) as process:
         deadline = time.monotonic() + 60
-        while not list(cells.glob("*.nc")) and time.monotonic() < deadline:
+        while not list(cells.glob("*.cell")) and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err.strip()) == (130, "", "compression-sim: interrupted")
     assert not file.exists()
-    kept = {path.name for path in cells.glob("*.nc")}
+    kept = {path.name for path in cells.glob("*.cell")}
     assert 0 < len(kept) < 8
 
-    computed, write = [], _cells.write_netcdf
+    computed, write = [], _runner.write_whole
 
-    def recorded(dataset, path):
+    def recorded(path, *pieces):
         computed.append(path.name)
-        write(dataset, path)
+        write(path, *pieces)
 
-    monkeypatch.setattr(_cells, "write_netcdf", recorded)
+    monkeypatch.setattr(_runner, "write_whole", recorded)
     resumed = experiments.run("sign-map", settings={"seeds": 60}, out=file)
     assert len(computed) == 8 - len(kept)
     assert not kept & set(computed)
     assert not cells.exists()
     whole = experiments.run("sign-map", settings={"seeds": 60})
-    assert _cells.read_netcdf(file).equals(resumed)
+    assert _store.read_netcdf(file).equals(resumed)
     assert resumed.equals(whole)
 
 
-def test_kept_cells_are_used_and_other_parameters_do_not_use_them(tmp_path):
-    from compression_sim.experiments import Progress
+def test_other_parameters_do_not_use_kept_cells_and_a_damaged_one_is_computed_anew(tmp_path, monkeypatch):
+    from compression_sim import experiments
+    from compression_sim.experiments._lab import runner
 
-    calls = []
+    monkeypatch.setattr(runner.Cells, "finish", lambda self: None)  # cells stay
+    file, folder = tmp_path / "map.nc", tmp_path / "map.nc.cells"
 
-    def compute(name, number):
-        import xarray
+    def run(**changes):
+        settings = {"leaves": 64, "alphas": (1.5, 3.0), "seeds": 3} | changes
+        return experiments.run("sign-map", "quick", settings=settings, out=file, overwrite=True)
 
-        calls.append((name, number))
-        return xarray.Dataset({"x": number})
+    first = run()
+    cells = sorted(folder.glob("*.cell"))
+    assert len(cells) == 2
+    times = [cell.stat().st_mtime_ns for cell in cells]
+    assert run().equals(first)
+    assert [cell.stat().st_mtime_ns for cell in cells] == times
+    run(seeds=4)
+    assert len(list(folder.glob("*.cell"))) == 4
+    whole = bytearray(cells[0].read_bytes())
+    whole[len(whole) // 2] ^= 1
+    cells[0].write_bytes(whole)
+    with pytest.warns(RuntimeWarning, match="is computed anew"):
+        assert run().equals(first)
+    assert run().equals(first)
 
-    def grid(fingerprint):
-        progress = Progress(0, tmp_path / "cells", fingerprint)
-        return progress.grid(compute, name=("a", "b"), number=(1, 2, 3))
 
-    first, again = grid("one"), grid("one")
-    assert first.identical(again)
-    assert (len(calls), first.x.dims, first.x.values.tolist()) == (6, ("name", "number"), [[1, 2, 3]] * 2)
-    grid("two")
-    assert len(calls) == 12
-    damaged = next((tmp_path / "cells").glob("*.nc"))
-    damaged.unlink()
-    grid("one"), grid("two")
-    assert len(calls) == 13
+@pytest.mark.parametrize("name", ["rebound", "k-ratio", "matrix"])
+def test_cells_depend_on_the_modules_that_compute_them_and_on_no_others(name):
+    """What voids a half-done run: the experiment and what it imports, not pages, painters or claims."""
+    from compression_sim._code import reached
+
+    module = f"compression_sim.experiments.{name.replace('-', '_')}"
+    modules = set(reached(module))
+    assert module in modules
+    assert {"compression_sim.experiments._lab.families", "compression_sim.experiments._lab.worlds"} <= modules
+    others = ("plotting", "ledger", "measure", "cli", "experiments._lab.runner", "experiments._matrix.page")
+    assert not [m for m in modules if m.removeprefix("compression_sim.").startswith(others)]
+    assert ("compression_sim.experiments.sign_map" in modules) == (name == "sign-map")

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compression_sim import data, experiments
-from compression_sim.experiments import _effects as effects
-from compression_sim.experiments import _page, matrix
-from compression_sim.experiments._mechanisms import MECHANISMS
+from compression_sim import experiments, results
+from compression_sim.experiments import matrix
+from compression_sim.experiments._lab import effects
+from compression_sim.experiments._matrix import page
+from compression_sim.experiments._matrix.mechanisms import MECHANISMS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "experiments.md"
 
@@ -22,21 +23,21 @@ def table():
 
 
 def test_the_document_says_what_is_stored():
-    assert DOCUMENT.read_text("utf-8") == _page.page()
+    assert DOCUMENT.read_text("utf-8") == page.page()
 
 
 def test_the_stored_matrix_is_that_of_the_stored_results(table):
-    stored = data.load("matrix")
+    stored = results.load("matrix")
     assert stored.drop_attrs().equals(table.drop_attrs())
 
 
 def test_transformers_have_every_claim(table):
-    """In one setting at least; only the samples back to the base (table 3) may be out of reach in both."""
-    verdict = table.verdict.transpose("claim", "setting", "kind")
+    """In one scenario at least; only the samples back to the base (table 3) may be out of reach in both."""
+    verdict = table.verdict.transpose("claim", "scenario", "model")
     for kind in ("transformer", "transformer/held-out"):
         for claim in MECHANISMS:
             names = [c for c in table.claim.values if c == claim or c.startswith(claim + "/")]
-            applies = (verdict.sel(claim=names, kind=kind) != effects.MISSING).any()
+            applies = (verdict.sel(claim=names, model=kind) != effects.MISSING).any()
             assert applies or claim == "table-3-samples", (claim, kind)
     assert (table.seeds >= 20).all()
 
@@ -47,9 +48,9 @@ def test_mechanisms_are_what_the_matrix_shows_and_name_claims_of_the_ledger(clai
     known = tomllib.loads(files("compression_sim.ledger").joinpath("statements.toml").read_text("utf-8"))
     assert set(why.ledger) <= set(known)
     assert not why.sentence.endswith(".")
-    for name, setting, kind, shows in why.cells:
-        verdict = table.verdict.sel(claim=name, setting=setting, kind=kind).item()
-        assert (verdict == effects.SHOWS) == shows, (name, setting, kind)
+    for name, scenario, kind, shows in why.cells:
+        verdict = table.verdict.sel(claim=name, scenario=scenario, model=kind).item()
+        assert (verdict == effects.SHOWS) == shows, (name, scenario, kind)
 
 
 def test_the_matrix_prints_every_class_in_80_columns(table):
@@ -58,8 +59,8 @@ def test_the_matrix_prints_every_class_in_80_columns(table):
     heads = [line for line in lines if line.split()[:2] == ["scal", "oppo"]]
     assert len(heads) == table.sizes["claim"]
     for head, row in zip(heads, (line for line in lines if line.startswith(" midway")), strict=True):
-        assert len(head.split()) == table.sizes["kind"]
-        assert len(row) <= 8 + 5 * table.sizes["kind"]
+        assert len(head.split()) == table.sizes["model"]
+        assert len(row) <= 8 + 5 * table.sizes["model"]
 
 
 def test_digits_fit_their_column():
@@ -89,8 +90,8 @@ def test_json_has_all_and_is_strict(invoke, table):
 
 
 def test_every_experiment_prints_in_80_columns():
-    for name in data.names():
-        attrs = data.load(name).attrs
+    for name in results.names():
+        attrs = results.load(name).attrs
         if "experiment" in attrs:
-            lines = experiments.summary(data.load(name))
+            lines = experiments.summary(results.load(name))
             assert max(map(len, lines)) <= 80, (name, max(lines, key=len))

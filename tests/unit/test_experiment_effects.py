@@ -5,11 +5,12 @@ import pytest
 
 import compression_sim as cs
 from compression_sim import experiments
-from compression_sim.experiments import _effects as effects
 from compression_sim.experiments import matrix, resistance
-from compression_sim.experiments._paper import paper_effects
-from compression_sim.experiments._rebounds import OBJECTIVES, Plan, grid, program
-from compression_sim.experiments._worlds import KINDS, SETTINGS
+from compression_sim.experiments._lab import effects
+from compression_sim.experiments._lab.families import MODEL_CLASSES
+from compression_sim.experiments._lab.protocol import OBJECTIVES, Plan, grid, program
+from compression_sim.experiments._lab.worlds import SCENARIOS
+from compression_sim.experiments._matrix.paper import paper_effects
 
 AMOUNTS = np.linspace(0, 10, 41)
 
@@ -93,10 +94,10 @@ def test_verdicts_need_the_whole_interval():
     assert effects.verdicts(found).tolist() == [effects.SHOWS, effects.NOT, effects.MISSING]
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_tabular_grid_is_plain_gradient_descent(setting):
-    kind, plan = KINDS["tabular-softmax"], Plan(5.0, (1, 3), 4, 8)
-    worlds, starts = kind.draw(2, np.random.default_rng(3), setting)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_tabular_grid_is_plain_gradient_descent(scenario):
+    kind, plan = MODEL_CLASSES["tabular-softmax"], Plan(5.0, (1, 3), 4, 8)
+    worlds, starts = kind.draw(2, np.random.default_rng(3), scenario)
     found = grid(kind, worlds, starts, plan)
     for i in range(2):
         world = type(worlds)(*(np.asarray(part[i]) for part in worlds))
@@ -119,7 +120,7 @@ def test_tabular_grid_is_plain_gradient_descent(setting):
 
 
 def test_saturated_grid_is_the_mixture():
-    kind, plan = KINDS["saturated"], Plan(7.0, (1, 3), 4, 8)
+    kind, plan = MODEL_CLASSES["saturated"], Plan(7.0, (1, 3), 4, 8)
     worlds, starts = kind.draw(1, np.random.default_rng(3))
     found = grid(kind, worlds, starts, plan)["score"][0, 1]
     world = type(worlds)(*(np.asarray(part[0]) for part in worlds))
@@ -133,10 +134,10 @@ def test_saturated_grid_is_the_mixture():
 
 def test_one_trace_per_class_and_shape():
     """A sweep over seeds, settings and draws compiles once; the count can grow, as another shape shows."""
-    kind, plan = KINDS["scalar"], Plan(2.0, (1, 2), 2, 4)
+    kind, plan = MODEL_CLASSES["scalar"], Plan(2.0, (1, 2), 2, 4)
     compiled = program(kind, plan, (plan.pretraining,))
-    for seed, setting in enumerate(SETTINGS * 2):
-        grid(kind, *kind.draw(3, np.random.default_rng(seed), setting), plan)
+    for seed, scenario in enumerate(SCENARIOS * 2):
+        grid(kind, *kind.draw(3, np.random.default_rng(seed), scenario), plan)
     assert compiled._cache_size() == 1
     grid(kind, *kind.draw(4, np.random.default_rng(0)), plan)
     assert compiled._cache_size() == 2
@@ -144,7 +145,7 @@ def test_one_trace_per_class_and_shape():
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_takes_the_score_down(objective):
-    kind, plan = KINDS["scalar"], Plan(5.0, (1, 2), 2, 4, objective=objective)
+    kind, plan = MODEL_CLASSES["scalar"], Plan(5.0, (1, 2), 2, 4, objective=objective)
     scores = grid(kind, *kind.draw(2, np.random.default_rng(0)), plan)["score"]
     assert (np.diff(scores, axis=-1) < 0).all()
 
@@ -175,10 +176,10 @@ def test_resistance_gaps_are_forward_less_inverse():
 @pytest.mark.parametrize("name", ["saturated", "tabular-softmax"])
 def test_end_losses_reach_the_entropy_of_their_target(name):
     """The saturated class with much new data learns the target; the tabular one, trained long, too."""
-    drawn = KINDS[name].draw(2, np.random.default_rng(0))
+    drawn = MODEL_CLASSES[name].draw(2, np.random.default_rng(0))
     excess = []
     for slice_ in (1, 100):
-        losses, entropies = resistance.end_losses(KINDS[name], *drawn, slice_, 1.0)
+        losses, entropies = resistance.end_losses(MODEL_CLASSES[name], *drawn, slice_, 1.0)
         assert (losses >= entropies[:, None] - 1e-12).all()
         excess.append((losses / entropies[:, None] - 1).max())
     assert excess[1] < 1e-4 < 1e-3 < excess[0]
@@ -193,7 +194,7 @@ def test_paper_effects_are_the_printed_numbers():
 
 
 def test_a_shown_no_go_is_an_error():
-    result = experiments.run("rebound", "quick", settings={"kinds": "scalar", "seeds": 4})
+    result = experiments.run("rebound", "quick", settings={"models": "scalar", "seeds": 4})
     matrix.table({"rebound": result})
     crossed = result.copy(deep=True)
     crossed["order"] = crossed.order * 0 - 1e-3
@@ -208,7 +209,7 @@ def test_a_shown_no_go_is_an_error():
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("rebound", {"kinds": "taublar"}, "kinds"),
+        ("rebound", {"models": "taublar"}, "models"),
         ("rebound", {"alignments": "5,1"}, "alignments must be at least 2 ascending volumes"),
         ("rebound", {"seeds": "1"}, "seeds"),
         ("return-kl", {"eps": "0"}, "eps"),
@@ -225,7 +226,7 @@ def test_the_stored_results_make_the_matrix_and_conflict_with_no_theorem():
     table = experiments.run("matrix", "quick")
     assert set(np.unique(table.verdict.values)) <= {effects.SHOWS, effects.NOT, effects.MISSING}
     assert (table.seeds >= 20).all()
-    cell = table.sel(setting="midway")
+    cell = table.sel(scenario="midway")
     assert cell.weakest.sel(claim="fig-4-crossing") == "log-linear/opposed"  # where theory puts it
-    assert cell.theory.sel(claim="fig-4-crossing", kind="scalar") == "no-go: no-crossing-scalar"
+    assert cell.theory.sel(claim="fig-4-crossing", model="scalar") == "no-go: no-crossing-scalar"
     assert "paper: Llama2-7B 0.241, Gemma-2B 0.352" in "\n".join(experiments.summary(table))

@@ -4,26 +4,28 @@ import numpy as np
 import pytest
 
 from compression_sim import _jax, experiments, models
-from compression_sim.experiments import _rebounds, k_ratio, resistance, sequential_ratio
-from compression_sim.experiments._programs import over_seeds
-from compression_sim.experiments._rebounds import Plan, grid, layers
-from compression_sim.experiments._worlds import KINDS, SETTINGS, STEEP
+from compression_sim.experiments import k_ratio, resistance, sequential_ratio
+from compression_sim.experiments._lab import protocol
+from compression_sim.experiments._lab.batches import over_seeds
+from compression_sim.experiments._lab.families import MODEL_CLASSES
+from compression_sim.experiments._lab.protocol import Plan, grid, layers
+from compression_sim.experiments._lab.worlds import SCENARIOS, STEEP
 from compression_sim.experiments.model_size import FAMILIES
 from compression_sim.models.base import jax, jnp
 from compression_sim.training import sft
 
-ONE = {"kinds": ("scalar",), "seeds": 4}
+ONE = {"models": ("scalar",), "seeds": 4}
 SHORT = ONE | {"alignments": (1, 2), "perturbation": 1, "window": 1.0}
 BRIEF = SHORT | {"pretraining": 2.0}
 SWEEPS = {  # experiment: (settings, programs that it needs)
-    "rebound": (BRIEF | {"kinds": ("scalar", "saturated")}, 2),
+    "rebound": (BRIEF | {"models": ("scalar", "saturated")}, 2),
     "role-exchange": (BRIEF, 1),
     "return-kl": (BRIEF, 1),
     "objectives": (BRIEF | {"objectives": ("dpo", "simpo")}, 2),
-    "model-size": (BRIEF | {"kinds": ("low-rank",), "objectives": ("sft",)}, 3),
+    "model-size": (BRIEF | {"models": ("low-rank",), "objectives": ("sft",)}, 3),
     "pretraining-volume": (SHORT | {"pretrainings": (1.0, 2.0)}, 1),
     "resistance": (ONE | {"pretraining": 2.0, "slice": 1}, 1),
-    "optimizers": ({"kinds": ("scalar",), "ways": ("sgd", "adam/4"), "seeds": 4}, 2),
+    "optimizers": ({"models": ("scalar",), "ways": ("sgd", "adam/4"), "seeds": 4}, 2),
     "falling-count": ({"perturbation": 1, "window": 1.0, "seeds": 4}, 1),
     "k-ratio": ({"models": ("saturated", "tabular-softmax"), "ks": (1.0, 10.0, 100.0), "seeds": 3}, 2),
     "sequential-ratio": ({"models": ("log-linear",), "times": (0.1, 0.2), "substeps": 2, "seeds": 3}, 1),
@@ -39,19 +41,23 @@ def test_a_sweep_compiles_once_per_shape(name, monkeypatch):
         programs.append(_jax.jit(function))
         return programs[-1]
 
-    for module in (_rebounds, resistance, k_ratio, sequential_ratio):
+    for module in (protocol, resistance, k_ratio, sequential_ratio):
         monkeypatch.setattr(module, "jit", recorded)
-    for cached in (_rebounds.program, resistance.program):
+    for cached in (protocol.program, resistance.program):
         cached.cache_clear()
     settings, expected = SWEEPS[name]
     experiments.run(name, "quick", settings=settings)
     assert [program._cache_size() for program in programs] == [1] * expected
 
 
-@pytest.mark.parametrize("cached", [_rebounds.program, resistance.program])
+@pytest.mark.parametrize("cached", [protocol.program, resistance.program])
 def test_a_long_session_does_not_keep_every_program(cached):
     for steps in range(40):  # none is traced
-        cached(KINDS["scalar"], Plan(steps=steps + 1, points=1) if cached is _rebounds.program else steps, ())
+        cached(
+            MODEL_CLASSES["scalar"],
+            Plan(steps=steps + 1, points=1) if cached is protocol.program else steps,
+            (),
+        )
     assert cached.cache_info().currsize <= 16
 
 
@@ -92,8 +98,8 @@ def test_layers_represented_are_those_that_a_tree_learns():
 
 
 def test_the_steep_world_starts_where_pre_training_ends_and_at_the_logits_that_it_says():
-    for setting, z in zip(SETTINGS, (-1.0, -6.0), strict=True):
-        worlds, starts = STEEP.draw(5, np.random.default_rng(0), setting)
+    for scenario, z in zip(SCENARIOS, (-1.0, -6.0), strict=True):
+        worlds, starts = STEEP.draw(5, np.random.default_rng(0), scenario)
         for i in range(5):
             world = jax.tree.map(lambda x: x[i], worlds)  # noqa: B023
             model = STEEP.make(world.features)
@@ -105,8 +111,8 @@ def test_the_steep_world_starts_where_pre_training_ends_and_at_the_logits_that_i
 
 
 def test_counts_fall_on_one_side_of_the_bound_only():
-    result = experiments.run("falling-count", "quick").sel(kind="log-linear/steep", claim="table-3-samples")
-    near, midway = (result.sel(setting=s) for s in ("near", "midway"))
+    result = experiments.run("falling-count", "quick").sel(model="log-linear/steep", claim="table-3-samples")
+    near, midway = (result.sel(scenario=s) for s in ("near", "midway"))
     assert near.effect_low > 0.5
     assert midway.effect < 0
     back = near.return_kl_from_base.values
@@ -123,11 +129,11 @@ def test_sizes_of_transformers_are_what_they_are_said_to_be():
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("rebound", {"kinds": ""}, "kinds must be one or more different values, got ''"),
+        ("rebound", {"models": ""}, "models must be one or more different values, got ''"),
         (
             "rebound",
-            {"settings": "near,near"},
-            "settings must be one or more different values",
+            {"scenarios": "near,near"},
+            "scenarios must be one or more different values",
         ),
         ("sign-map", {"shares": ""}, "shares must be one or more different values"),
         ("k-ratio", {"models": ("saturated", "saturated")}, "models must be one or more different values"),
@@ -135,12 +141,12 @@ def test_sizes_of_transformers_are_what_they_are_said_to_be():
         ("matrix", {"experiments": "rebound,rebound"}, "experiments must be one or more different values"),
         ("rebound", {"seeds": "3"}, "seeds must be an integer of at least 4, got 3"),
         ("rebound", {"window": "21"}, "window must be a finite number above 0 and at most 20"),
-        ("objectives", {"kinds": "saturated"}, "unknown kinds 'saturated'"),
+        ("objectives", {"models": "saturated"}, "unknown models 'saturated'"),
         ("objectives", {"objectives": "dpo,dpo"}, "objectives must be one or more different values"),
         ("objectives", {"alignments": "5,1"}, "alignments must be at least 2 ascending volumes"),
-        ("model-size", {"kinds": "scalar"}, "unknown kinds 'scalar'"),
+        ("model-size", {"models": "scalar"}, "unknown models 'scalar'"),
         ("model-size", {"alignments": "0,1"}, "alignments must be an integer of at least 1"),
-        ("witness", {"kinds": "scalar"}, "unknown kinds 'scalar'"),
+        ("witness", {"models": "scalar"}, "unknown models 'scalar'"),
         ("resistance", {"pretraining": "-1"}, "pretraining"),
         ("matrix", {"experiments": "witness"}, "experiments must name one besides witness and falling-count"),
     ],
@@ -150,15 +156,21 @@ def test_shared_parameters_are_checked_everywhere(name, settings, message):
         experiments.run(name, "quick", settings=settings)
 
 
+def test_parameters_of_stored_results_are_settings_under_their_old_names():
+    settings = {"kinds": ("scalar",), "settings": ("near",), "seeds": 4}
+    found = experiments.run("resistance", "quick", settings=settings)
+    assert (found.model.values.tolist(), found.scenario.values.tolist()) == (["scalar"], ["near"])
+
+
 @pytest.mark.soak
 def test_transformers_amplify_rounding_and_tables_do_not():
     """Why single transformer curves are not compared across machines, as docs/experiments.md says."""
     plan = Plan(60.0, (1, 5), 10, 20)
     moved = {}
     for name in ("transformer", "log-linear"):
-        worlds, starts = KINDS[name].draw(10, np.random.default_rng(0))
+        worlds, starts = MODEL_CLASSES[name].draw(10, np.random.default_rng(0))
         near = jax.tree.map(lambda x: x * (1 + 1e-10) + 1e-10, starts)
-        ends = [grid(KINDS[name], worlds, start, plan)["score"] for start in (starts, near)]
+        ends = [grid(MODEL_CLASSES[name], worlds, start, plan)["score"] for start in (starts, near)]
         moved[name] = np.abs(ends[1] - ends[0]).max()
     assert moved["log-linear"] < 1e-8
     assert moved["transformer"] > 1e-2

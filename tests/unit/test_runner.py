@@ -422,9 +422,13 @@ def test_the_digest_changes_with_what_computes_and_with_nothing_else(copied, tmp
     for name, old, new in (
         ("plotting/_rebound.py", "\ndef ", "\ndef _new():\n    pass\n\n\ndef "),
         ("experiments/k_ratio.py", "PROMPTS, DEPTH = 4, 3", "PROMPTS, DEPTH = 4, 4"),
-        ("experiments/__init__.py", "from ._c", "from ._registry import describe as _other\nfrom ._c"),
+        (
+            "experiments/__init__.py",
+            "from ._lab.j",
+            "from ._lab.registry import describe as _other\nfrom ._lab.j",
+        ),
         ("experiments/rebound.py", '"""Fig. 4:', '"""Figure 4:'),
-        ("experiments/_effects.py", "import numpy as np\n", "# numbers\n\n\nimport numpy as np\n"),
+        ("experiments/_lab/effects.py", "import numpy as np\n", "# numbers\n\n\nimport numpy as np\n"),
         ("__init__.py", '__version__ = "0', '__version__ = "9'),
         ("_files.py", "import stat\n", "import stat\nimport sys\n"),
     ):

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compression_sim import data, experiments, models, training
+from compression_sim import experiments, models, results, training
 from compression_sim.experiments import optimizers
-from compression_sim.experiments._rebounds import OBJECTIVES, Plan, grid
-from compression_sim.experiments._worlds import KINDS
+from compression_sim.experiments._lab.families import MODEL_CLASSES
+from compression_sim.experiments._lab.protocol import OBJECTIVES, Plan, grid
 from compression_sim.models.base import jax
 
-TABLE = KINDS["tabular-softmax"]
+TABLE = MODEL_CLASSES["tabular-softmax"]
 
 
 def draw(kind=TABLE, seeds=2, seed=3):
@@ -91,19 +91,19 @@ def test_a_drawn_table_is_a_minibatch():
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_takes_the_score_down_by_minibatches(objective):
     plan = Plan(5.0, (1, 2), 2, 4, objective=objective, batch=32)
-    scores = grid(KINDS["scalar"], *draw(KINDS["scalar"], 8), plan)["score"].mean(axis=0)
+    scores = grid(MODEL_CLASSES["scalar"], *draw(MODEL_CLASSES["scalar"], 8), plan)["score"].mean(axis=0)
     assert (scores[:, -1] < scores[:, 0]).all()
 
 
 def test_ways_are_compared_with_the_first():
-    settings = {"kinds": "scalar", "ways": "sgd,adam", "seeds": "6"}
+    settings = {"models": "scalar", "ways": "sgd,adam", "seeds": "6"}
     result = experiments.run("optimizers", "quick", 0, settings)
-    lone = experiments.run("rebound", "quick", 0, {"kinds": "scalar", "settings": "midway", "seeds": "6"})
-    cell = result.sel(kind="scalar", setting="midway")
+    lone = experiments.run("rebound", "quick", 0, {"models": "scalar", "scenarios": "midway", "seeds": "6"})
+    cell = result.sel(model="scalar", scenario="midway")
     np.testing.assert_array_equal(
-        cell.effect.sel(way="sgd"), lone.effect.sel(kind="scalar", setting="midway")
+        cell.effect.sel(way="sgd"), lone.effect.sel(model="scalar", scenario="midway")
     )
-    same = optimizers.agreement(result).sel(kind="scalar", setting="midway")
+    same = optimizers.agreement(result).sel(model="scalar", scenario="midway")
     assert same.sel(way="sgd").all()
     assert not same.sel(way="adam", claim="fig-4-rebound")  # Adam divides the size of the gradient out
     text = "\n".join(experiments.summary(result))
@@ -125,9 +125,9 @@ def test_ways_that_are_none_are_refused(way):
         ({"batch": "-1"}, "batch must be an integer of at least 0, got -1"),
         (
             {"optimizer": "adam"},
-            "saturated .* takes no optimizer, got 'adam'; leave it out: kinds=scalar,shared-gain",
+            "saturated .* takes no optimizer, got 'adam'; leave it out: models=scalar,shared-gain",
         ),
-        ({"batch": "8", "kinds": "saturated"}, "takes no batch, got 8; leave it out: kinds=scalar"),
+        ({"batch": "8", "models": "saturated"}, "takes no batch, got 8; leave it out: models=scalar"),
     ],
 )
 def test_bad_parameters_are_refused(settings, message):
@@ -140,7 +140,7 @@ def test_bad_parameters_are_refused(settings, message):
     [{"objective": "dpo"}, {"speed": 2.0}, {"optimizer": "flow"}, {"schedule": "cosine"}, {"batch": 4}],
 )
 def test_what_is_not_trained_takes_no_way_of_training(other):
-    kind = KINDS["saturated"]
+    kind = MODEL_CLASSES["saturated"]
     with pytest.raises(ValueError, match=f"saturated is not trained and takes no {next(iter(other))}"):
         grid(kind, *draw(kind), Plan(5.0, (1, 3), 4, 8, **other))
 
@@ -150,7 +150,7 @@ def test_why_adam_turns_the_rebound():
     ratios = {}
     for optimizer in ("sgd", "adam"):
         plan = Plan(60.0, (1, 10), 2, 4, optimizer=optimizer)
-        scores = grid(KINDS["scalar"], *draw(KINDS["scalar"], 20), plan)["score"]
+        scores = grid(MODEL_CLASSES["scalar"], *draw(MODEL_CLASSES["scalar"], 20), plan)["score"]
         logits = np.log(scores / (1 - scores))
         fall = logits[:, :, 0] - logits[:, :, -1]
         ratios[optimizer] = fall[:, 1] / fall[:, 0]
@@ -160,13 +160,13 @@ def test_why_adam_turns_the_rebound():
 
 @pytest.fixture(scope="module")
 def stored():
-    return data.load("optimizers")
+    return results.load("optimizers")
 
 
 def test_a_cell_of_the_stored_result_comes_out_again(stored):
-    settings = {"kinds": "scalar", "settings": "near", "ways": "sgd,adam/32"}
+    settings = {"models": "scalar", "scenarios": "near", "ways": "sgd,adam/32"}
     again = experiments.run("optimizers", "standard", int(stored.attrs["seed"]), settings)
-    cell = stored.sel(kind=["scalar"], setting=["near"], way=["sgd", "adam/32"])
+    cell = stored.sel(model=["scalar"], scenario=["near"], way=["sgd", "adam/32"])
     for name in ("effect", "start"):
         np.testing.assert_allclose(again[name], cell[name], rtol=1e-6, atol=1e-9)
 
@@ -183,6 +183,6 @@ def test_what_the_stored_result_says(stored):
         ("adam/32", 0.75),
     ):
         assert float(same.sel(way=way).mean()) > least
-    turned = stored.sel(claim="fig-4-rebound", setting="midway", kind=["scalar", "tabular-softmax"])
+    turned = stored.sel(claim="fig-4-rebound", scenario="midway", model=["scalar", "tabular-softmax"])
     assert (turned.effect_low.sel(way=["sgd", "flow", "sgd/cosine", "sgd/32"]) > 0.1).all()
     assert (turned.effect_high.sel(way=["adam", "adam/32"]) < 0).all()

@@ -11,9 +11,11 @@ import numpy as np
 from .. import elasticity, limits
 from .._validation import integer, number
 from ..masses import Pareto
-from ._parts import three_roles
+from ._lab.three_parts import three_roles
 
 RESAMPLES = 1000
+
+FIGURE = "critical_share"
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,16 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """q* of the limit on a grid of alphas, and of draws at some of them with 95% intervals, for every k."""
     import xarray
 
     curve = np.geomspace(0.02, 11.0, parameters.curve_points) + 1
 
     def drawn(k, alpha):
-        return _drawn(k, alpha, parameters, progress.rng(k, alpha))
+        return _drawn(k, alpha, parameters, cells.rng(k, alpha))
 
-    result = progress.grid(drawn, k=parameters.ks, alpha=parameters.alphas)
+    result = cells.grid(drawn, k=parameters.ks, alpha=parameters.alphas)
     limit = [[limits.critical_share(Pareto(a), k) for a in curve] for k in parameters.ks]
     result["limit"] = xarray.DataArray(limit, {"curve_alpha": curve}, ("k", "curve_alpha"))
     result.limit.attrs.update(units="1", long_name="q* of the limit of many leaves")
@@ -114,3 +116,13 @@ def summary(result) -> list[str]:
     inside = (result.share_low <= result.expected) & (result.expected <= result.share_high)
     lines.append(f"the limit lies in the interval in {int(inside.sum())} of {inside.size} cells")
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    inside = (result.share_low <= result.expected) & (result.expected <= result.share_high)
+    known = np.isfinite(result.share)
+    return [
+        f"the draws' critical share agrees with the limit's within its interval in {int(inside.sum())} of "
+        f"{int(known.sum())} cells of (k, alpha)"
+    ]

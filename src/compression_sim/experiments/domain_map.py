@@ -12,9 +12,11 @@ from .. import elasticity
 from .._validation import integer, number
 from ..estimators.statistics.order import quantiles
 from ..masses import Pareto
-from ._parts import three_roles
+from ._lab.three_parts import three_roles
 
 DESIGNS = ("dominated", "equal")
+
+FIGURE = "domain_map"
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """The pre-training response at every (alpha, design, parts, volume, seed), and l* of each draw."""
     import xarray
 
     def cell(alpha, design, parts):
-        rng = progress.rng(alpha, design, parts)
+        rng = cells.rng(alpha, design, parts)
         shares = np.full(parts, 1 / parts) if design == "equal" else [1 - 2 / parts, 1 / parts, 1 / parts]
         slopes, critical = [], []
         for _ in range(parameters.seeds):
@@ -62,7 +64,7 @@ def run(parameters: Parameters, seed: int, progress):
             {"volume": list(parameters.volumes), "seed": range(parameters.seeds)},
         )
 
-    result = progress.grid(cell, alpha=parameters.alphas, design=DESIGNS, parts=parameters.parts)
+    result = cells.grid(cell, alpha=parameters.alphas, design=DESIGNS, parts=parameters.parts)
     result["falls"] = (result.response < 0).mean("seed")
     low, high = quantiles(result.critical.values)
     result["critical_low"] = result.critical.dims[:-1], low
@@ -92,3 +94,20 @@ def summary(result) -> list[str]:
                     f"{alpha:<6g} {design:<11} {1 / parts:<7.3f} {interval:<29} {one.equal_parts.item():.3f}"
                 )
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    lines = []
+    for design in result.design.values:
+        one = result.sel(design=design, alpha=3.0)
+        told = ", ".join(
+            _median(each.critical, each.critical_low, each.critical_high) + f" at q = 1/{int(each.parts)}"
+            for each in (one.sel(parts=parts) for parts in (3, 5, 10))
+        )
+        lines.append(f"l* for alpha = 3, {design} parts: {told} (median, 95% of the draws)")
+    return lines
+
+
+def _median(draws, low, high) -> str:
+    return f"{float(draws.median()):.2f} [{float(low):.2f}, {float(high):.2f}]"

@@ -17,27 +17,19 @@ from .._validation import choice, integer, number
 from ..estimators.statistics.order import median_interval
 from ..masses import Pareto
 from ..models.base import jax, jnp
-from ._programs import over_seeds
+from ._lab.batches import over_seeds
+from ._lab.families import RETRAINED
 
-PROMPTS, DEPTH = 4, 3  # 4 prompts, 8 responses each: 32 leaves, 16 prompts of 2 for the shared gain
-MODELS = {
-    "saturated": lambda rng: models.Saturated(PROMPTS, 2**DEPTH),
-    "tabular-softmax": lambda rng: models.TabularSoftmax(PROMPTS, 2**DEPTH),
-    "tree-softmax": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH),
-    "capacity-limited-tree": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH, known=DEPTH - 1),
-    "node-budget-tree": lambda rng: models.TreeSoftmax(PROMPTS, DEPTH, nodes=(0, 2, 5, 6)),  # uneven
-    "low-rank": lambda rng: models.LowRank(PROMPTS, 2**DEPTH, rank=2),
-    "log-linear": lambda rng: models.LogLinear.random(PROMPTS, 2**DEPTH, 8, rng),
-    "shared-gain": lambda rng: models.SharedGain(rng.normal(size=(PROMPTS * 2**DEPTH // 2, 4))),
-    "transformer": lambda rng: models.Transformer(PROMPTS, DEPTH, width=12),
-}
+PROMPTS, DEPTH = 4, 3  # 4 prompts, 8 responses each: 32 leaves
+
+FIGURE = "k_ratio"
 
 
 @dataclass(frozen=True)
 class Parameters:
     """What is trained on what."""
 
-    models: tuple[str, ...] = tuple(MODELS)
+    models: tuple[str, ...] = tuple(RETRAINED)
     ks: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # volume of D_p, in alignment volumes
     volumes: tuple[float, ...] = (0.02, 0.1, 0.3)  # l, in alignment volumes; k_eff is at the first
     alpha: float = 2.0  # of the Pareto law
@@ -49,7 +41,7 @@ class Parameters:
 
     def __post_init__(self):
         for name in self.models:
-            choice(name, "model", MODELS)
+            choice(name, "model", RETRAINED)
         for value in (*self.ks, *self.volumes, self.alpha, self.rate, self.max_floor, self.max_gradient):
             number(value, "ks, volumes, alpha, rate and limits", 0, open_low=True)
         integer(self.seeds, "seeds", 2)
@@ -72,6 +64,12 @@ def datasets(parameters: Parameters, rng) -> np.ndarray:
     ]
     laws = [np.stack([parts.mean(axis=0), parts[1], parts[2]]) for parts in drawn]
     return np.reshape(laws, (parameters.seeds, 3, PROMPTS, 2**DEPTH))
+
+
+def in_shape_of(model, params, laws: np.ndarray) -> np.ndarray:
+    """Laws (seeds, roles, prompts, responses) over a model's own prompts and responses: as many leaves."""
+    own = jax.eval_shape(model.log_probabilities, params).shape
+    return laws.reshape(*laws.shape[:2], *own)
 
 
 def retrainer(model, volumes, adam: int, rate: float):
@@ -122,24 +120,24 @@ def retrainer(model, volumes, adam: int, rate: float):
     return jit(jax.vmap(one, (0, None, 0)))
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """Changes of every (model, k, volume, seed), the ratios, and k_eff over seeds."""
     import xarray
 
-    laws = datasets(parameters, progress.rng("datasets"))
+    laws = datasets(parameters, cells.rng("datasets"))
 
     @lru_cache(maxsize=1)
     def prepare(name):
         """Of a model: its start parameters and its program, made once for all k."""
-        rng = progress.rng(name)
-        model = MODELS[name](rng)
+        rng = cells.rng(name)
+        model = RETRAINED[name](PROMPTS, DEPTH, rng)
         starts = [model.init(rng) for _ in range(parameters.seeds)]
         program = retrainer(model, parameters.volumes, parameters.adam, parameters.rate)
-        return models.num_parameters(starts[0]), jax.tree.map(lambda *x: jnp.stack(x), *starts), program
+        size, mine = models.num_parameters(starts[0]), in_shape_of(model, starts[0], laws)
+        return size, mine, jax.tree.map(lambda *x: jnp.stack(x), *starts), program
 
     def cell(name, k):
-        size, start, program = prepare(name)
-        mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
+        size, mine, start, program = prepare(name)
         change, floor, gradient = over_seeds(lambda *each: program(each[0], k, each[1]), mine, start)
         return xarray.Dataset(
             {
@@ -155,7 +153,7 @@ def run(parameters: Parameters, seed: int, progress):
             },
         )
 
-    found = progress.grid(cell, model=parameters.models, k=parameters.ks)
+    found = cells.grid(cell, model=parameters.models, k=parameters.ks)
     return _with_ratios(found, parameters)
 
 
@@ -210,3 +208,19 @@ def summary(result) -> list[str]:
         f"smallest (k dL_p + dL_a)/(|k dL_p| + |dL_a|) {float(result.kept.min()):.1e} (bound: 0)"
     )
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    told = []
+    for volume in result.volume.values:
+        factor, *_ = median_interval(
+            (result.ratio.sel(volume=volume) / result.k).transpose(..., "seed").values
+        )
+        told.append(f"{np.nanmin(factor):.3f} to {np.nanmax(factor):.3f} at l = {volume:g}")
+    return [
+        f"k_eff/k, medians over the seeds in which the pre-training loss falls, {result.sizes['model']} "
+        f"classes and k from {float(result.k[0]):g} to {float(result.k[-1]):g}: {', '.join(told)}",
+        f"smallest k_eff/k of a single seed, at any l: {float(result.least.min()):.6f}; revealed preference "
+        "allows nothing below 1",
+    ]

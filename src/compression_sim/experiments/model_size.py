@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..models import num_parameters
-from . import _effects as effects
-from ._parameters import Pretrained, objectives
-from ._rebounds import Plan, grid
-from ._worlds import capacity_limited, log_linear, low_rank, transformer
+from ._lab import effects
+from ._lab.parameters import Pretrained, objectives
+from ._lab.protocol import Plan, grid
+from ._lab.worlds import capacity_limited, log_linear, low_rank, transformer
 
 FAMILIES = {
     "capacity-limited-tree": {n: capacity_limited(n) for n in (1, 2, 3)},
@@ -26,9 +26,9 @@ FAMILIES = {
     "transformer": {n: transformer(n, held_out=False) for n in (10, 20, 40)},
     "transformer/held-out": {n: transformer(n, held_out=True) for n in (10, 20, 40)},
 }
-FIGURES = {"sft": "fig-5", "dpo": "fig-9"}
+CLAIM_OF = {"sft": "fig-5", "dpo": "fig-9"}
 SPEED = {"sft": 1.0, "dpo": 2.0}  # learning rate of the perturbation relative to alignment
-UNITS = {
+CLAIMS = {
     "asm-3.2": "layers of the token tree, learnt by pre-training, that each size adds at least",
     "fig-5": "mean fall over the window, largest against smallest, relative difference",
     "fig-5/matched": "the same where both pass one score",
@@ -44,7 +44,7 @@ class Parameters(Pretrained):
     KNOWN = tuple(FAMILIES)
     SPEEDS = SPEED
 
-    kinds: tuple[str, ...] = tuple(FAMILIES)  # classes of models that have sizes
+    models: tuple[str, ...] = tuple(FAMILIES)  # classes of models that have sizes
     objectives: tuple[str, ...] = ("sft", "dpo")  # of the perturbation
     alignments: tuple[int, ...] = (1, 5)  # volumes of positive data
     perturbation: int = 10  # volume of negative data
@@ -55,34 +55,34 @@ class Parameters(Pretrained):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=("log-linear",), objectives=("sft",), seeds=6),
+    "quick": Parameters(models=("log-linear",), objectives=("sft",), seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Mean curves of every (kind, setting, objective, seed, size), and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Mean curves of every (model, scenario, objective, seed, size), and the effects."""
     import xarray
 
-    def cell(kind, setting):
-        found, sizes = [], FAMILIES[kind].values()
-        drawn = [size.draw(parameters.seeds, progress.rng(kind, setting), setting) for size in sizes]
+    def cell(model, scenario):
+        found, sizes = [], FAMILIES[model].values()
+        drawn = [size.draw(parameters.seeds, cells.rng(model, scenario), scenario) for size in sizes]
         for objective in parameters.objectives:  # each size and objective is a program of its own
             plan = parameters.plan(objective)
             records = [grid(size, *each, plan) for size, each in zip(sizes, drawn, strict=True)]
-            found.append(measured(FIGURES[objective], records, plan, parameters.window))
+            found.append(measured(CLAIM_OF[objective], records, plan, parameters.window))
         of_bases = depths(records)
         result = xarray.concat([of_bases[list(effects.COLUMNS)], *(each[0] for each in found)], "claim")
         along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")
         curves = xarray.concat([each[1] for each in found], along)
         return result.merge(curves).assign(
             layers=of_bases.layers,
-            size=("rank", list(FAMILIES[kind])),
+            size=("rank", list(FAMILIES[model])),
             parameters=("rank", [_parameters(size) for size in sizes]),
         )
 
-    return progress.grid(cell, kind=parameters.kinds, setting=parameters.settings)
+    return cells.grid(cell, model=parameters.models, scenario=parameters.scenarios)
 
 
 def compared(claim: str, low, high, amounts, window: float, base: float):
@@ -105,10 +105,10 @@ def depths(records):
     return result
 
 
-def _parameters(kind) -> int:
+def _parameters(model_class) -> int:
     """How many numbers a model of a class learns."""
     rng = np.random.default_rng(0)
-    return num_parameters(kind.make(kind.world(rng).features).init(rng))
+    return num_parameters(model_class.make(model_class.world(rng).features).init(rng))
 
 
 def measured(figure: str, records, plan: Plan, window: float):
@@ -127,8 +127,3 @@ def measured(figure: str, records, plan: Plan, window: float):
     )
     stored.score.attrs.update(units="1", long_name="mean valence on test prompts, mean over alignments")
     return found, stored
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import _effects as effects
-from ._parameters import Pretrained, objectives
-from ._rebounds import Plan, grid
-from ._worlds import KINDS
+from ._lab import effects
+from ._lab.families import MODEL_CLASSES
+from ._lab.parameters import Pretrained, objectives
+from ._lab.protocol import Plan, grid
 
-TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
+TRAINED = tuple(name for name in MODEL_CLASSES if name != "saturated")
 SPEED = {"dpo": 2.0, "kto": 4.0, "simpo": 1.0, "policy-gradient": 4.0}  # learning rate over that of alignment
-UNITS = {
+CLAIMS = {
     f"fig-7/{name}{part}": f"{text}, perturbation by {name}"
     for name in SPEED
     for part, text in (("", "fall as fig-4-rebound"), ("-crossing", "score as fig-4-crossing"))
@@ -30,7 +30,7 @@ class Parameters(Pretrained):
     KNOWN = TRAINED
     SPEEDS = SPEED
 
-    kinds: tuple[str, ...] = TRAINED
+    models: tuple[str, ...] = TRAINED
     objectives: tuple[str, ...] = tuple(SPEED)
 
     def __post_init__(self):
@@ -39,31 +39,31 @@ class Parameters(Pretrained):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=("scalar",), objectives=("dpo", "kto"), seeds=6),
+    "quick": Parameters(models=("scalar",), objectives=("dpo", "kto"), seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Mean curves of every (kind, setting, objective, alignment), and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Mean curves of every (model, scenario, objective, alignment), and the effects."""
     import xarray
 
-    def cell(kind, *drawn):
+    def cell(model_class, *drawn):
         parts = []
         for objective in parameters.objectives:  # each objective is a program of its own
             plan = parameters.plan(objective)
-            records = grid(kind, *drawn, plan)
+            records = grid(model_class, *drawn, plan)
             parts.append(measured(f"fig-7/{objective}", records, plan, parameters.window))
         along = xarray.DataArray(list(parameters.objectives), dims="objective", name="objective")
         curves = xarray.concat([part[["score"]] for part in parts], along)
         return xarray.concat([part.drop_vars("score") for part in parts], "claim").merge(curves)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(claim: str, records, plan: Plan, window: float):
-    """Curves and effects of one class, setting and objective: an xarray.Dataset."""
+    """Curves and effects of one class, scenario and objective: an xarray.Dataset."""
     scores = records["score"]
     pair = [scores[:, 0], scores[:, -1]]
     result = effects.table({
@@ -74,8 +74,3 @@ def measured(claim: str, records, plan: Plan, window: float):
     result["score"] = ("seed", "alignment", "amount"), scores[..., ::2].astype(np.float32)
     result.score.attrs.update(units="1", long_name="mean valence of generated responses on test prompts")
     return result
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

@@ -10,13 +10,13 @@ from textwrap import wrap
 
 import numpy as np
 
-from . import _effects as effects
 from . import rebound
-from ._parameters import Trained
-from ._rebounds import OPTIMIZERS, SCHEDULES, grid
-from ._worlds import KINDS
+from ._lab import effects
+from ._lab.families import MODEL_CLASSES
+from ._lab.parameters import Trained
+from ._lab.protocol import OPTIMIZERS, SCHEDULES, grid
 
-TRAINED = tuple(kind for kind in KINDS if kind != "saturated")
+TRAINED = tuple(name for name in MODEL_CLASSES if name != "saturated")
 WAYS = ("sgd", "flow", "sgd/cosine", "sgd/32", "adam", "adam/32")
 
 
@@ -26,7 +26,7 @@ class Parameters(Trained):
 
     KNOWN = TRAINED
 
-    kinds: tuple[str, ...] = TRAINED  # classes of models
+    models: tuple[str, ...] = TRAINED  # classes of models
     ways: tuple[str, ...] = WAYS  # the others are compared with the first
 
     def __post_init__(self):
@@ -45,7 +45,7 @@ class Parameters(Trained):
                     f"({', '.join(SCHEDULES)}), / and a batch size, got {way!r}"
                 )
             chosen[key] = int(word) if key == "batch" else word
-        return rebound.Parameters(self.kinds, self.settings, seeds=self.seeds, **chosen)
+        return rebound.Parameters(self.models, self.scenarios, seeds=self.seeds, **chosen)
 
 
 PRESETS = {
@@ -55,29 +55,29 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """The effects of every (kind, setting, way), and how far alignment raises the score."""
+def run(parameters: Parameters, seed: int, cells):
+    """The effects of every (model, scenario, way), and how far alignment raises the score."""
 
-    def cell(kind, setting, way):
+    def cell(model, scenario, way):
         own = parameters.of(way)
         plan = own.plan()
-        drawn = KINDS[kind].draw(parameters.seeds, progress.rng(kind, setting), setting)
-        records = grid(KINDS[kind], *drawn, plan)
+        drawn = MODEL_CLASSES[model].draw(parameters.seeds, cells.rng(model, scenario), scenario)
+        records = grid(MODEL_CLASSES[model], *drawn, plan)
         found = rebound.measured(records, plan, own.window)
         found = found[list(effects.COLUMNS)].reset_coords(drop=True)[["claim", *effects.COLUMNS]]
         aligned = records["score"][:, [0, -1], 0].mean(axis=0)
-        found["start"] = ("model", np.array([records["base_score"].mean(), *aligned]))
+        found["start"] = ("stage", np.array([records["base_score"].mean(), *aligned]))
         return found.assign_coords(
-            model=["base", "least aligned", "most aligned"], seed=range(parameters.seeds)
+            stage=["base", "least aligned", "most aligned"], seed=range(parameters.seeds)
         )
 
-    result = progress.grid(cell, kind=parameters.kinds, setting=parameters.settings, way=parameters.ways)
+    result = cells.grid(cell, model=parameters.models, scenario=parameters.scenarios, way=parameters.ways)
     result.start.attrs.update(units="1", long_name="mean score before the perturbation")
     return result
 
 
 def agreement(result):
-    """Whether each (claim, kind, setting, way) has the verdict of the first way: an xarray.DataArray."""
+    """Whether each (claim, model, scenario, way) has the verdict of the first way: an xarray.DataArray."""
     verdict = result.effect.copy(data=effects.verdicts(result))
     return verdict == verdict.isel(way=0, drop=True)
 
@@ -94,20 +94,47 @@ def summary(result) -> list[str]:
         )
 
     lines = [f"effect; * shows, - not applicable, ! another verdict than under {first}"]
-    kept = [f"classes (of {result.sizes['kind']}) whose verdict is that of {first}", row("", ways)]
+    kept = [f"classes (of {result.sizes['model']}) whose verdict is that of {first}", row("", ways)]
     for claim in result.claim.values:
-        lines += wrap(f"{claim}: {rebound.UNITS[claim]}", 80)
-        for setting in result.setting.values:
-            lines.append(row(f"{setting}:", ways))
-            each = [part.sel(claim=claim, setting=setting) for part in (result.effect, verdicts, same)]
+        lines += wrap(f"{claim}: {rebound.CLAIMS[claim]}", 80)
+        for scenario in result.scenario.values:
+            lines.append(row(f"{scenario}:", ways))
+            each = [part.sel(claim=claim, scenario=scenario) for part in (result.effect, verdicts, same)]
             lines += [
-                row(kind, map(_cell, *(part.sel(kind=kind).values for part in each)))
-                for kind in result.kind.values
+                row(model, map(_cell, *(part.sel(model=model).values for part in each)))
+                for model in result.model.values
             ]
-            kept.append(row(f"{claim.removeprefix('fig-4-')}, {setting}", each[2].sum("kind").values))
+            kept.append(row(f"{claim.removeprefix('fig-4-')}, {scenario}", each[2].sum("model").values))
     return lines + kept
 
 
 def _cell(effect, verdict, same) -> str:
     value = "-" if verdict == effects.MISSING else f"{effect:.3f}"
     return value + "*" * (verdict == effects.SHOWS) + "!" * (not same)
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    same = agreement(result).isel(way=slice(1, None))
+    counts = ", ".join(
+        f"{way} {int(same.sel(way=way).sum())} of {same.sel(way=way).size}" for way in same.way.values
+    )
+    lines = [f"cells of (claim, scenario, class) whose verdict is that of {result.way.values[0]}: {counts}"]
+    for scenario in result.scenario.values:
+        rebound = result.sel(claim="fig-4-rebound", scenario=scenario)
+        faster, slower = (
+            ", ".join(f"{way} {int(side.sel(way=way).sum())}" for way in result.way.values)
+            for side in (rebound.effect_low > rebound.threshold, rebound.effect_high < -rebound.threshold)
+        )
+        lines.append(
+            f"{scenario}, classes (of {rebound.sizes['model']}) whose most aligned model falls faster "
+            f"(fig-4-rebound): {faster}; slower: {slower}"
+        )
+    one = result.sel(scenario="near", model="scalar", way="adam").start
+    starts = ", ".join(f"{stage} {float(one.sel(stage=stage)):.3f}" for stage in one.stage.values)
+    return [
+        *lines,
+        "Adam's steps are alike whatever the size of the gradient: midway, with one logit, all models move "
+        "as fast, and a sigmoid is flatter further up. Near the base the relative effect is large, since the "
+        f"least aligned model has little to lose (scalar, adam, mean scores at the start: {starts})",
+    ]

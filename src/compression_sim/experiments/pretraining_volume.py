@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import number
-from . import _effects as effects
-from ._parameters import Stages, ascending
-from ._rebounds import Plan, grid
+from ._lab.parameters import Stages, ascending
+from ._lab.protocol import Plan, grid
 from .model_size import compared
 
-UNITS = {
+CLAIMS = {
     "fig-6": "mean fall over the window, most against least pre-trained, relative difference",
     "fig-6/matched": "the same where both pass one score",
 }
@@ -37,21 +36,21 @@ class Parameters(Stages):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=("saturated", "scalar", "shared-gain"), pretrainings=(20.0, 60.0), seeds=6),
+    "quick": Parameters(models=("saturated", "scalar", "shared-gain"), pretrainings=(20.0, 60.0), seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Mean curves of every (kind, setting, seed, pretraining), and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Mean curves of every (model, scenario, seed, pretraining), and the effects."""
     plan = parameters.plan_of()
 
-    def cell(kind, *drawn):
-        records = grid(kind, *drawn, plan, parameters.pretrainings)
+    def cell(model_class, *drawn):
+        records = grid(model_class, *drawn, plan, parameters.pretrainings)
         return measured(records, plan, parameters.pretrainings, parameters.window)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, pretrainings, window: float):
@@ -65,8 +64,3 @@ def measured(records, plan: Plan, pretrainings, window: float):
     result.score.attrs.update(units="1", long_name="mean valence on test prompts, mean over alignments")
     result.base_loss.attrs.update(units="nats per response", long_name="loss on pre-training data")
     return result
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

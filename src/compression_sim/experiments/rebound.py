@@ -1,19 +1,20 @@
 """Fig. 4: align with several volumes of positive data, then give negative data: rebound, crossing, level.
 
-Every class of models in both settings (see `_worlds`). Effects over seeds: how much faster the most aligned
-model falls than the least aligned; how far it comes to lie under it; whether it stops near the base; whether
-it starts flat. `drive` is R of the level criterion.
+Every class of models in both scenarios (see `_lab/worlds.py`). Effects over seeds: how much faster the most
+aligned model falls than the least aligned; how far it comes to lie under it; whether it stops near the base;
+whether it starts flat. `drive` is R of the level criterion.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from . import _effects as effects
-from ._parameters import Pretrained
-from ._rebounds import Plan, grid
+from ._lab import effects
+from ._lab.parameters import Pretrained
+from ._lab.protocol import Plan, grid
 
-UNITS = {
+FIGURE = "rebound"
+CLAIMS = {
     "fig-4-rebound": "mean fall over the window, most against least aligned, relative difference",
     "fig-4-matched": "fall rate halfway between base and least aligned, relative difference",
     "fig-4-crossing": "score by which the most aligned comes to lie under the least aligned",
@@ -29,20 +30,20 @@ class Parameters(Pretrained):
 
 QUICK = ("saturated", "scalar", "shared-gain")
 PRESETS = {
-    "quick": Parameters(kinds=QUICK, seeds=6),
+    "quick": Parameters(models=QUICK, seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Scores of every (kind, setting, seed, alignment, amount) and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Scores of every (model, scenario, seed, alignment, amount) and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, *drawn):
-        return measured(grid(kind, *drawn, plan), plan, parameters.window)
+    def cell(model_class, *drawn):
+        return measured(grid(model_class, *drawn, plan), plan, parameters.window)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, window: float):
@@ -73,8 +74,3 @@ def measured(records, plan: Plan, window: float):
     result.amount.attrs.update(units="units of `steps` gradient steps")
     result.crossing.attrs.update(units="as amount", interval=effects.INTERVAL + "; inf: never")
     return result
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

@@ -15,14 +15,14 @@ from .._jax import jit
 from .._validation import integer, number
 from ..models.base import jax, jnp, loss
 from ..training import sft, train
-from . import _effects as effects
 from . import rebound
-from ._parameters import Trained
-from ._programs import over_seeds
-from ._rebounds import Plan
-from ._worlds import Kind, World
+from ._lab import effects
+from ._lab.batches import over_seeds
+from ._lab.parameters import Trained
+from ._lab.protocol import Plan
+from ._lab.worlds import ModelClass, World
 
-UNITS = {
+CLAIMS = {
     "table-1": "forward less inverse training loss, mean over three pairs, nats",
     "table-1/same-target": "model 1 on D_2 less model 3 on D_2, nats",
     "table-1/excess": "forward less inverse excess over the target's entropy, nats",
@@ -44,35 +44,35 @@ class Parameters(Trained):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=rebound.QUICK, seeds=6),
+    "quick": Parameters(models=rebound.QUICK, seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """End losses of every (kind, setting, seed, start, target), and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """End losses of every (model, scenario, seed, start, target), and the effects."""
 
-    def cell(kind, *drawn):
-        return measured(*end_losses(kind, *drawn, parameters.slice, parameters.pretraining))
+    def cell(model_class, *drawn):
+        return measured(*end_losses(model_class, *drawn, parameters.slice, parameters.pretraining))
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
-def end_losses(kind: Kind, worlds: World, starts, slice_: int, pretraining: float):
+def end_losses(model_class: ModelClass, worlds: World, starts, slice_: int, pretraining: float):
     """Losses (seeds, 3 starts, 3 targets) after training, and the targets' entropies (seeds, 3), nats."""
-    return over_seeds(program(kind, slice_, pretraining), worlds, starts)
+    return over_seeds(program(model_class, slice_, pretraining), worlds, starts)
 
 
 @lru_cache(maxsize=16)  # sweeps run class by class
-def program(kind: Kind, slice_: int, pretraining: float):
+def program(model_class: ModelClass, slice_: int, pretraining: float):
     """The compiled program of a class, (worlds, starts) -> what `end_losses` returns: one trace per shape."""
-    one = _saturated if kind.name == "saturated" else _trained
-    return jit(jax.vmap(lambda world, start: one(kind, slice_, pretraining, world, start)))
+    one = _saturated if model_class.name == "saturated" else _trained
+    return jit(jax.vmap(lambda world, start: one(model_class, slice_, pretraining, world, start)))
 
 
-def _trained(kind, slice_, pretraining, world, start):
-    model, step, unit = kind.make(world.features), optax.sgd(kind.rate), slice_ * Plan.steps
+def _trained(model_class, slice_, pretraining, world, start):
+    model, step, unit = model_class.make(world.features), optax.sgd(model_class.rate), slice_ * Plan.steps
     base, _ = train(sft(model, world.pretraining_data), start, step, round(pretraining * Plan.steps))
     _, models = train(sft(model, world.positive_data), base, step, 3 * unit, records=3)
     targets = jax.vmap(lambda params: _answers(model, params, world))(models)
@@ -84,8 +84,8 @@ def _trained(kind, slice_, pretraining, world, start):
     return jax.vmap(jax.vmap(end, (None, 0)), (0, None))(models, targets), _entropies(world, targets)
 
 
-def _saturated(kind, slice_, pretraining, world, start):
-    model, unit = kind.make(world.features), kind.rate * slice_
+def _saturated(model_class, slice_, pretraining, world, start):
+    model, unit = model_class.make(world.features), model_class.rate * slice_
     models = [pretraining * world.pretraining_data + n * unit * world.positive_data for n in (1, 2, 3)]
     targets = jnp.stack([_answers(model, params, world) for params in models])
     losses = [[loss(model, params + unit * target, target) for target in targets] for params in models]
@@ -114,16 +114,11 @@ def gaps(losses, entropies) -> tuple:
 
 def measured(losses, entropies):
     """Losses and effects of one class: an xarray.Dataset."""
-    found = [effects.paired([losses, entropies], lambda a, b, i=i: gaps(a, b)[i]) for i in range(len(UNITS))]
-    result = effects.table({claim: (each, 0.0) for claim, each in zip(UNITS, found, strict=True)})
+    found = [effects.paired([losses, entropies], lambda a, b, i=i: gaps(a, b)[i]) for i in range(len(CLAIMS))]
+    result = effects.table({claim: (each, 0.0) for claim, each in zip(CLAIMS, found, strict=True)})
     result = result.assign_coords(start=[1, 2, 3], target=[1, 2, 3])
     result["loss"] = ("seed", "start", "target"), losses
     result["entropy"] = ("seed", "target"), entropies
     for name in ("loss", "entropy"):
         result[name].attrs.update(units="nats per response")
     return result
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

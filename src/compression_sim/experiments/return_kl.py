@@ -10,13 +10,13 @@ import numpy as np
 
 from .._validation import number
 from ..estimators.statistics import curves
-from . import _effects as effects
 from . import rebound
-from ._parameters import Pretrained
-from ._rebounds import Plan, grid
+from ._lab import effects
+from ._lab.parameters import Pretrained
+from ._lab.protocol import Plan, grid
 
 KEPT = 4  # every fourth amount of a curve is stored; effects are read off all of them
-UNITS = {
+CLAIMS = {
     "table-3-kl": "KL to the base, most less least aligned, nats (smaller of both directions)",
     "table-3-samples": "share by which the most aligned needs fewer data to return, KL(base, model)",
     "table-3-samples/reverse": "the same by KL(model, base)",
@@ -36,20 +36,20 @@ class Parameters(Pretrained):
 
 
 PRESETS = {
-    "quick": Parameters(kinds=rebound.QUICK, perturbation=20, seeds=6),
+    "quick": Parameters(models=rebound.QUICK, perturbation=20, seeds=6),
     "standard": Parameters(),
     "full": Parameters(seeds=40),
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Divergences of every (kind, setting, seed, alignment, amount), returns, and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Divergences of every (model, scenario, seed, alignment, amount), returns, and the effects."""
     plan = parameters.plan()
 
-    def cell(kind, *drawn):
-        return measured(grid(kind, *drawn, plan), plan, parameters.eps)
+    def cell(model_class, *drawn):
+        return measured(grid(model_class, *drawn, plan), plan, parameters.eps)
 
-    return parameters.over_worlds(progress, cell)
+    return parameters.over_worlds(cells, cell)
 
 
 def measured(records, plan: Plan, eps: float):
@@ -80,8 +80,3 @@ def measured(records, plan: Plan, eps: float):
             result[back + suffix] = "alignment", values
         result[back].attrs.update(units="as amount", interval=effects.INTERVAL + "; inf: never")
     return result
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)

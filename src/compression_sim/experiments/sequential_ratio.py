@@ -14,10 +14,13 @@ from .._jax import jit
 from .._validation import choice, integer, number
 from ..estimators.statistics.order import median_interval
 from ..models.base import jax, jnp
-from ._programs import over_seeds
-from .k_ratio import MODELS, datasets
+from ._lab.batches import over_seeds
+from ._lab.families import RETRAINED
+from .k_ratio import DEPTH, PROMPTS, datasets, in_shape_of
 
-TRAINED = tuple(name for name in MODELS if name != "saturated")
+TRAINED = tuple(name for name in RETRAINED if name != "saturated")
+
+FIGURE = "sequential_ratio"
 
 
 @dataclass(frozen=True)
@@ -88,17 +91,17 @@ def _dot(left, right):
     return sum(jnp.vdot(x, y) for x, y in zip(*map(jax.tree.leaves, (left, right)), strict=True))
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """k_eff * tau * curvature of every (model, tau, seed), with its median over seeds."""
     import xarray
 
-    laws = datasets(parameters, progress.rng("datasets"))
+    laws = datasets(parameters, cells.rng("datasets"))
 
     def cell(name):
-        rng = progress.rng(name)
-        model = MODELS[name](rng)
-        start = jax.tree.map(lambda *x: jnp.stack(x), *[model.init(rng) for _ in range(parameters.seeds)])
-        mine = laws.reshape(parameters.seeds, 3, -1, 2) if name == "shared-gain" else laws
+        rng = cells.rng(name)
+        model = RETRAINED[name](PROMPTS, DEPTH, rng)
+        starts = [model.init(rng) for _ in range(parameters.seeds)]
+        mine, start = in_shape_of(model, starts[0], laws), jax.tree.map(lambda *x: jnp.stack(x), *starts)
         change, curvature, gradient = over_seeds(follower(model, parameters), mine, start)
         return xarray.Dataset(
             {
@@ -113,7 +116,7 @@ def run(parameters: Parameters, seed: int, progress):
             },
         )
 
-    result = progress.grid(cell, model=parameters.models)
+    result = cells.grid(cell, model=parameters.models)
     result["k_eff"] = -result.change.sel(role="alignment", drop=True) / result.change.sel(
         role="pretraining", drop=True
     )
@@ -139,3 +142,13 @@ def summary(result) -> list[str]:
             lines.append("{:<23}tau {:<8g} {:.4f} [{:.4f}, {:.4f}]".format(model, tau, *values))
     lines.append(f"largest residual gradient of L_p at the start: {float(result.gradient.max()):.1e}")
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    ends = [result["median"].isel(tau=i) for i in (0, -1)]
+    told = [f"tau = {float(each.tau):g}: {float(each.min()):.4f} to {float(each.max()):.4g}" for each in ends]
+    return [
+        f"k_eff * tau * curvature, medians of {result.sizes['model']} classes: {'; '.join(told)}. The "
+        "theory's limit is 1 as tau -> 0, whatever volume pre-training had"
+    ]

@@ -11,7 +11,9 @@ import numpy as np
 from .. import elasticity, limits
 from .._validation import integer, number
 from ..masses import Pareto
-from ._parts import three_roles
+from ._lab.three_parts import three_roles
+
+FIGURE = "sign_map"
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ PRESETS = {
 }
 
 
-def run(parameters: Parameters, seed: int, progress):
+def run(parameters: Parameters, seed: int, cells):
     """G(a, t) of every (alpha, share, seed), its limit, and the critical share of every alpha."""
     import xarray
 
     def row(alpha):
         law = Pareto(alpha)
-        rng = progress.rng(alpha)
+        rng = cells.rng(alpha)
         drawn = [law.distributions(3, parameters.leaves, rng) for _ in range(parameters.seeds)]
         splits = [(1 - 2 * q, q, q) for q in parameters.shares]
         inner = [
@@ -78,7 +80,7 @@ def run(parameters: Parameters, seed: int, progress):
             {"share": list(parameters.shares), "seed": range(parameters.seeds)},
         )
 
-    result = progress.grid(row, alpha=parameters.alphas)
+    result = cells.grid(row, alpha=parameters.alphas)
     result["reversed"] = (result.inner > 0).mean("seed")
     result["agrees"] = np.sign(result.inner.mean("seed")) == np.sign(result.limit)
     result.inner.attrs.update(units="1", long_name="G(a, t) at l = 0; the signs are as printed iff negative")
@@ -101,3 +103,16 @@ def summary(result) -> list[str]:
         f"mean G(a, t) has the limit's sign in {int(result.agrees.sum())} of {result.agrees.size} cells"
     )
     return lines
+
+
+def findings(result) -> list[str]:
+    """What docs/experiments.md says of it."""
+    shown = ", ".join(
+        f"{float(one.critical_share):.3f} at alpha = {float(one.alpha):g}"
+        for one in (result.sel(alpha=a) for a in (1.2, 2.0, 5.0))
+    )
+    return [
+        f"both signs reverse below a critical share that grows with alpha (limit of many leaves: {shown}); "
+        f"the mean over {result.sizes['seed']} draws has the limit's sign in {int(result.agrees.sum())} of "
+        f"{result.agrees.size} cells"
+    ]

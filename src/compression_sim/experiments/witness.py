@@ -1,4 +1,4 @@
-"""The least that crosses: `rebound` and `return-kl` on two weights whose test context opposes the alignment.
+"""The smallest model whose rebound curves cross: two weights, and a test context that opposes the alignment.
 
 One context each for alignment, perturbation and test, near (1, 1), (1, 0) and (1, -1/2): off the
 perturbation's context the test lies opposite to the alignment, as crossing-two-dim asks (beta = 1/2). The
@@ -8,13 +8,13 @@ theory puts one.
 
 from dataclasses import dataclass
 
-from . import _effects as effects
 from . import rebound, return_kl
-from ._rebounds import grid
-from ._worlds import OPPOSED
+from ._lab import effects
+from ._lab.families import WITNESS_CLASSES
+from ._lab.protocol import grid
 
 NAME = "log-linear/opposed"
-UNITS = rebound.UNITS | return_kl.UNITS
+CLAIMS = rebound.CLAIMS | return_kl.CLAIMS
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,20 @@ class Parameters(return_kl.Parameters):
 
     KNOWN = (NAME,)
 
-    kinds: tuple[str, ...] = (NAME,)
+    models: tuple[str, ...] = (NAME,)
 
 
 PRESETS = {"quick": Parameters(seeds=6), "standard": Parameters(), "full": Parameters(seeds=40)}
 
 
-def run(parameters: Parameters, seed: int, progress):
-    """Curves of both kinds in every setting, and the effects."""
+def run(parameters: Parameters, seed: int, cells):
+    """Curves of both kinds in every scenario, and the effects."""
     import xarray
 
     plan = parameters.plan()
 
-    def cell(kind, *drawn):
-        records = grid(kind, *drawn, plan)
+    def cell(model_class, *drawn):
+        records = grid(model_class, *drawn, plan)
         scores = rebound.measured(records, plan, parameters.window)
         divergences = return_kl.measured(records, plan, parameters.eps)
         kept = scores.isel(amount=slice(None, None, return_kl.KEPT))
@@ -44,9 +44,4 @@ def run(parameters: Parameters, seed: int, progress):
         table = xarray.concat([each[list(effects.COLUMNS)] for each in (scores, divergences)], "claim")
         return xarray.merge([table, *curves], join="exact")
 
-    return parameters.over_worlds(progress, cell, {NAME: OPPOSED})
-
-
-def summary(result) -> list[str]:
-    """Effects, one line each."""
-    return effects.lines(result, UNITS)
+    return parameters.over_worlds(cells, cell, WITNESS_CLASSES)

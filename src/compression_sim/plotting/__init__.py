@@ -1,7 +1,9 @@
 """Figures from stored results: `(result, ax) -> ax`, one style, nothing computed."""
 
 from ._critical_share import share_panel as share_panel
+from ._effects import effect_panel as effect_panel
 from ._figures import FIGURES as FIGURES
+from ._figures import PAINTERS as PAINTERS
 from ._figures import draw as draw
 from ._figures import save as save
 from ._k_ratio import ratio_panel as ratio_panel

@@ -1,5 +1,7 @@
 """Estimates against the truth of toy worlds: what the estimators can be trusted with."""
 
+from itertools import cycle
+
 import numpy as np
 
 from ._style import PAGE
@@ -82,7 +84,8 @@ def index_panel(result, ax):
     """Tail indices over their truth: exact likelihood of counts, the formula for continuous values, Hill."""
     truth = result.alpha_truth.values
     ax.plot([0, 3.2], [0, 3.2], color="black", lw=0.6, zorder=0)
-    for name, colour, mark in zip(result.method.values, SHADES, MARKS, strict=False):
+    styles = zip(cycle(SHADES), cycle(MARKS), strict=True)
+    for name, (colour, mark) in zip(result.method.values, styles, strict=False):  # as many as there are
         value, low, high = (
             result.alpha.sel({"method": name, "what": what}).values for what in ("value", "low", "high")
         )

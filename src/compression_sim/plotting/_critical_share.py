@@ -1,11 +1,13 @@
 """The critical share q* over the tail index, for several volume ratios: the limit and the draws."""
 
+from itertools import cycle
+
 import numpy as np
 
 from ._style import COLUMN
 
-COLOURS = ("#009E73", "#CC79A7", "#0072B2")
-MARKERS = ("s", "^", "o")
+COLOURS = ("#009E73", "#CC79A7", "#0072B2", "#D55E00", "#E69F00")
+MARKERS = ("s", "^", "o", "D")
 LINES = ((0, (1, 1.2)), (0, (5, 1.5)), "-")
 
 
@@ -18,7 +20,8 @@ def critical_share(result, figure) -> None:
 
 def share_panel(result, ax):
     """q* over alpha - 1 on a logarithmic axis; below a curve both signs are reversed."""
-    for k, colour, marker, line in zip(result.k.values, COLOURS, MARKERS, LINES, strict=True):
+    styles = zip(cycle(COLOURS), cycle(MARKERS), cycle(LINES), strict=True)
+    for k, (colour, marker, line) in zip(result.k.values, styles, strict=False):  # as many as there are
         one = result.sel(k=k)
         label = r"$k\to\infty$" if np.isinf(k) else f"$k={k:g}$"
         ax.plot(one.curve_alpha - 1, one.limit, color=colour, ls=line)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._style import MODEL_COLOURS, MODEL_MARKERS, PAGE
+from ._style import PAGE, looks
 
 
 def k_ratio(result, figure) -> None:
@@ -24,9 +24,9 @@ def scale_panel(result, ax):
     ks = result.k.values
     ax.loglog(ks, ks, color="black", lw=0.6)
     ax.fill_between(ks, ks[0] / 2, ks, color="#999999", alpha=0.2, lw=0)
-    for model in result.model.values:
+    for model, (colour, marker) in looks(result.model.values).items():
         one = result.sel(model=model)
-        ax.loglog(ks, one.k_eff, MODEL_MARKERS[model], color=MODEL_COLOURS[model], ms=4, mfc="none", mew=0.8)
+        ax.loglog(ks, one.k_eff, marker, color=colour, ms=4, mfc="none", mew=0.8)
     ax.set_ylim(ks[0] / 2, ks[-1] * 4)
     ax.text(
         0.96, 0.1, "excluded by\nrevealed preference", transform=ax.transAxes, ha="right", color="#444444"
@@ -40,12 +40,11 @@ def ratio_panel(result, ax):
     """k_eff/k with its interval, classes side by side at each k; what is masked or unbounded is left out."""
     ks, names = result.k.values, result.model.values
     spread = np.linspace(-0.32, 0.32, len(names)) * np.log10(ks[1] / ks[0] if len(ks) > 1 else 10)
-    for name, shift in zip(names, spread, strict=True):
+    for (name, (colour, marker)), shift in zip(looks(names).items(), spread, strict=True):
         one, at = result.sel(model=name), ks * 10**shift
         middle, low, high = (one[key].values / ks for key in ("k_eff", "k_eff_low", "k_eff_high"))
-        colour = MODEL_COLOURS[name]
         ax.vlines(at, low, high, color=colour, lw=1)
-        ax.plot(at, middle, MODEL_MARKERS[name], color=colour, ms=3.5, mfc="white", mew=0.9, label=name)
+        ax.plot(at, middle, marker, color=colour, ms=3.5, mfc="white", mew=0.9, label=name)
     ax.set_xscale("log")
     ax.axhline(1, color="black", lw=0.6)
     bottom = 1 - 0.12 * (ax.get_ylim()[1] - 1)

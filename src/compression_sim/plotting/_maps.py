@@ -1,5 +1,7 @@
 """Where Thm. 4.2's signs hold: reversal over share and tail index, and how far in l, by share."""
 
+from string import ascii_lowercase
+
 import numpy as np
 
 from ._style import COLUMN, PAGE
@@ -39,7 +41,8 @@ def reversal_panel(result, ax):
 def domain_map(result, figure) -> None:
     """A panel for each tail index."""
     alphas = result.alpha.values
-    for letter, alpha, ax in zip("abcd", alphas, figure.subplots(1, len(alphas), sharey=True), strict=False):
+    panels = figure.subplots(1, len(alphas), sharey=True, squeeze=False)[0]
+    for letter, alpha, ax in zip(ascii_lowercase[: len(alphas)], alphas, panels, strict=True):
         range_panel(result.sel(alpha=alpha), ax)
         ax.set_title(rf"{letter}   $\alpha={alpha:g}$", loc="left", weight="bold")
     figure.axes[0].set_ylabel(r"$l^*$ (alignment volumes)")

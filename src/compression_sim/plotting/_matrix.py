@@ -1,4 +1,4 @@
-"""The matrix: which class of models shows which claim, both settings in a cell."""
+"""The matrix: which class of models shows which claim, both scenarios in a cell."""
 
 import numpy as np
 
@@ -17,19 +17,19 @@ def matrix(result, figure) -> None:
 
 def cell_panel(result, ax):
     """Claims in rows, classes in columns, from the weakest; halves of a cell: midway (left) and near."""
-    claims, kinds = result.claim.values, result.kind.values
+    claims, models = result.claim.values, result.model.values
     for i, claim in enumerate(claims):
-        for j, kind in enumerate(kinds):
-            for half, setting in enumerate(result.setting.values):
-                one, x = result.sel(claim=claim, kind=kind, setting=setting), j + (half - 0.5) * 0.44
+        for j, model in enumerate(models):
+            for half, scenario in enumerate(result.scenario.values):
+                one, x = result.sel(claim=claim, model=model, scenario=scenario), j + (half - 0.5) * 0.44
                 colour = FILLS[one.verdict.item()]
                 ax.bar(x, 0.8, 0.44, i - 0.4, color=colour, ec="#888888", lw=0.3)
                 if one.theory.item().startswith("no-go"):
                     ax.plot(x, i, "x", color=FORBIDDEN, ms=3, mew=1)
-    ax.set_xticks(np.arange(len(kinds)), kinds, rotation=58, ha="left", rotation_mode="anchor")
+    ax.set_xticks(np.arange(len(models)), models, rotation=58, ha="left", rotation_mode="anchor")
     ax.xaxis.tick_top()
     ax.set_yticks(np.arange(len(claims)), claims)
-    ax.set_xlim(-0.55, len(kinds) - 0.45)
+    ax.set_xlim(-0.55, len(models) - 0.45)
     ax.set_ylim(len(claims) - 0.4, -0.6)
     ax.tick_params(length=0)
     for side in ax.spines.values():
@@ -37,6 +37,6 @@ def cell_panel(result, ax):
     for name, colour in FILLS.items():
         ax.bar(np.nan, np.nan, color=colour, ec="#888888", lw=0.3, label=name)
     ax.plot([], [], "x", color=FORBIDDEN, ms=3, mew=1, label="forbidden by a no-go")
-    title = "halves of a cell: " + ", ".join(str(setting) for setting in result.setting.values)
+    title = "halves of a cell: " + ", ".join(str(scenario) for scenario in result.scenario.values)
     ax.legend(loc="upper center", ncols=5, bbox_to_anchor=(0.33, 0.0), handlelength=1.2, title=title)
     return ax

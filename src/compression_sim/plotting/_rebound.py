@@ -1,4 +1,8 @@
-"""Fig. 4 on toy models: curves by alignment volume, of classes that show its claims and of one that not."""
+"""Fig. 4 on toy models: curves by alignment volume, of classes with and without its claims."""
+
+from itertools import cycle
+
+import numpy as np
 
 from ._style import PAGE
 
@@ -8,15 +12,16 @@ DASHES = ((0, (1, 1)), (0, (4, 1.2)), (0, (6, 1, 1, 1)), "-")
 
 
 def rebound(result, figure) -> None:
-    """Settings in rows, classes in columns."""
-    settings = result.setting.values
-    panels = figure.subplots(len(settings), len(SHOWN), sharex=True, sharey=True)
-    for row, setting in zip(panels, settings, strict=True):
-        for kind, ax in zip(SHOWN, row, strict=True):
-            curve_panel(result.sel(setting=setting, kind=kind), ax)
-        row[0].set_ylabel(f"{setting}\nmean valence")
-    for kind, ax in zip(SHOWN, panels[0], strict=True):
-        ax.set_title(kind, loc="left", weight="bold")
+    """Scenarios in rows, classes in columns: those of SHOWN, or all where one of these is not there."""
+    scenarios, models = result.scenario.values, result.model.values
+    shown = SHOWN if set(SHOWN) <= set(models) else models
+    panels = figure.subplots(len(scenarios), len(shown), sharex=True, sharey=True, squeeze=False)
+    for row, scenario in zip(panels, scenarios, strict=True):
+        for model, ax in zip(shown, row, strict=True):
+            curve_panel(result.sel(scenario=scenario, model=model), ax)
+        row[0].set_ylabel(f"{scenario}\nmean valence")
+    for model, ax in zip(shown, panels[0], strict=True):
+        ax.set_title(model, loc="left", weight="bold")
     for ax in panels[-1]:
         ax.set_xlabel("volume of negative data")
     handles, labels = panels[0, 0].get_legend_handles_labels()
@@ -28,10 +33,20 @@ def rebound(result, figure) -> None:
 def curve_panel(result, ax):
     """Score over negative data by volume of alignment, mean with its 95% interval; the base dotted."""
     amount = result.amount.values
-    for volume, colour, dash in zip(result.alignment.values, SHADES, DASHES, strict=False):
+    volumes = result.alignment.values
+    for volume, colour, dash in zip(volumes, _shades(len(volumes)), cycle(DASHES), strict=False):
         one = result.sel(alignment=volume)
         ax.fill_between(amount, one.curve_low, one.curve_high, color=colour, alpha=0.25, lw=0)
         ax.plot(amount, one.curve, color=colour, ls=dash, label=f"alignment {volume:g}")
     ax.axhline(float(result.base_score.mean()), color="black", lw=0.7, ls=(0, (1, 2)), label="base")
     ax.set_ylim(0, 1)
     return ax
+
+
+def _shades(n: int) -> list:
+    """As many shades of blue, from light to dark."""
+    import matplotlib
+
+    if n <= len(SHADES):
+        return list(SHADES[:n])
+    return list(matplotlib.colormaps["Blues"](np.linspace(0.35, 1, n)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._style import COLUMN, MODEL_COLOURS, MODEL_MARKERS
+from ._style import COLUMN, looks
 
 LIMITS = -0.45, 2.3
 
@@ -22,12 +22,11 @@ def product_panel(result, ax):
     """
     times, names = result.tau.values, result.model.values
     bottom, top = LIMITS
-    for name, shift in zip(names, np.linspace(-0.16, 0.16, len(names)), strict=True):
-        one, at, colour = result.sel(model=name), times * 10**shift, MODEL_COLOURS[name]
+    spread = np.linspace(-0.16, 0.16, len(names))
+    for (name, (colour, marker)), shift in zip(looks(names).items(), spread, strict=True):
+        one, at = result.sel(model=name), times * 10**shift
         ax.vlines(at, one.median_low, one.median_high, color=colour, lw=1)
-        ax.plot(
-            at, one["median"], MODEL_MARKERS[name], color=colour, ms=3.5, mfc="white", mew=0.9, label=name
-        )
+        ax.plot(at, one["median"], marker, color=colour, ms=3.5, mfc="white", mew=0.9, label=name)
         for x, y in zip(at, one["median"].values, strict=True):
             if not bottom <= y <= top:
                 edge = bottom if y < bottom else top

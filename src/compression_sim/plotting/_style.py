@@ -3,6 +3,9 @@
 with matplotlib.rc_context(STYLE): ...
 """
 
+from collections.abc import Iterable
+from itertools import cycle
+
 COLUMN, PAGE = 3.3, 6.8  # inches: one column, two columns of a paper
 
 # Okabe and Ito's palette; a line style goes with each, so that the figures also read in grey.
@@ -33,16 +36,16 @@ STYLE = {
     "svg.hashsalt": "compression_sim",
 }
 
-# one colour and marker per class of models, as in `models`
-MODEL_COLOURS = {
-    "saturated": "#000000",
-    "tabular-softmax": "#0072B2",
-    "tree-softmax": "#56B4E9",
-    "capacity-limited-tree": "#009E73",
-    "node-budget-tree": "#6B6B00",
-    "low-rank": "#E69F00",
-    "log-linear": "#D55E00",
-    "shared-gain": "#CC79A7",
-    "transformer": "#7A4FBF",
-}
-MODEL_MARKERS = dict(zip(MODEL_COLOURS, "o^vs<DPX*", strict=True))
+# of families of models that name no colour or marker of their own
+SPARE_COLOURS = ("#44AA99", "#882255", "#999933", "#AA4499", "#117733", "#6699CC", "#AA4466", "#888888")
+SPARE_MARKERS = "hp>d8"
+
+
+def looks(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each class of models: its family's, else the next of a cycle."""
+    from ..experiments._lab.families import family
+
+    colours, markers = cycle(SPARE_COLOURS), cycle(SPARE_MARKERS)
+    return {
+        name: (family(name).colour or next(colours), family(name).marker or next(markers)) for name in names
+    }

@@ -7,9 +7,9 @@ a claim is `measured` says nothing about whether it shows: the detail does.
 
 import numpy as np
 
-from ...experiments import _effects as effects
 from ...experiments import resistance
-from ...experiments._rebounds import Plan
+from ...experiments._lab import effects
+from ...experiments._lab.protocol import Plan
 from ...experiments.model_size import FAMILIES
 from .._claims import judges
 from .._evidence import Evidence
@@ -101,7 +101,7 @@ def divergence(run):
     found, _ = result("return_kl")
     w, start, rate = table_world("return_kl", "near")
     base, aligned = trained("return_kl", w, start, rate)
-    cell = found.kl_from_base.sel(setting="near", kind=TABLE).isel(seed=0, alignment=-1, amount=0)
+    cell = found.kl_from_base.sel(scenario="near", model=TABLE).isel(seed=0, alignment=-1, amount=0)
     yield live("return_kl", "table-3-kl", kl_from_base(w, base, aligned), float(cell), "KL after alignment")
 
 
@@ -112,7 +112,7 @@ def returns(run):
     back = found.return_kl_from_base.isel(alignment=[0, -1])
 
     def statistic(cell):
-        low, high = (float(x) for x in back.sel(setting=cell.setting, kind=cell.kind))
+        low, high = (float(x) for x in back.sel(scenario=cell.scenario, model=cell.model))
         return 1 - high / low if np.isfinite(low) else np.nan if np.isinf(high) else 1.0
 
     yield read_again("return_kl", "table-3-samples", statistic)
@@ -121,7 +121,7 @@ def returns(run):
     where = found.sizes["amount"] // 2
     steps = round(float(found.amount[where]) * Plan.steps)
     params = descend(aligned, sft(w.negative_data), rate, steps)
-    cell = found.kl_from_base.sel(setting="near", kind=TABLE).isel(seed=0, alignment=-1, amount=where)
+    cell = found.kl_from_base.sel(scenario="near", model=TABLE).isel(seed=0, alignment=-1, amount=where)
     what = "KL halfway through the perturbation"
     yield live("return_kl", "table-3-samples", kl_from_base(w, base, params), float(cell), what)
     steep = shown("falling_count", "table-3-samples")
@@ -137,7 +137,7 @@ def returns(run):
 def resisted(run):
     """Forward and inverse training losses, with both controls."""
     found, _ = result("resistance")
-    for i, claim in enumerate(resistance.UNITS):
+    for i, claim in enumerate(resistance.CLAIMS):
 
         def statistic(cell, i=i):
             losses = cell["loss"].mean("seed").transpose("start", "target").values
@@ -151,7 +151,7 @@ def resisted(run):
     target = w.test[:, None] * softmax(first)
     ended = descend(second, sft(target), rate, unit * Plan.steps)
     loss = -float(np.sum(target * np.log(softmax(ended))))
-    cell = found["loss"].sel(setting="midway", kind=TABLE, start=2, target=1).isel(seed=0)
+    cell = found["loss"].sel(scenario="midway", model=TABLE, start=2, target=1).isel(seed=0)
     yield live("resistance", "table-1", loss, float(cell), "loss of model 2 after training on D_1")
 
 
@@ -174,7 +174,7 @@ def pretrained(run):
     for volume in volumes:
         _, aligned = trained(name, w, start, rate, pretraining=k, volume=volume)
         ends.append(score(w, descend(aligned, sft(w.negative_data), rate, steps)))
-    cell = found.score.sel(setting="midway", kind=TABLE, pretraining=k).isel(seed=0, amount=-1)
+    cell = found.score.sel(scenario="midway", model=TABLE, pretraining=k).isel(seed=0, amount=-1)
     yield live(name, "fig-6", float(np.mean(ends)), float(cell), "score at the end, least pre-trained")
 
 
@@ -197,7 +197,7 @@ def other_objectives(run):
     _, aligned = trained(name, w, start, rate)
     slope = dpo(w.negative_data, w.positive * w.perturb[:, None], aligned, 0.5)
     params = descend(aligned, slope, 2 * rate, round(float(found.amount[-1]) * Plan.steps))
-    cell = found.score.sel(setting="midway", kind=TABLE, objective="dpo").isel(
+    cell = found.score.sel(scenario="midway", model=TABLE, objective="dpo").isel(
         seed=0, alignment=-1, amount=-1
     )
     yield live(name, "fig-7/dpo", score(w, params), float(cell), "score at the end of DPO")
@@ -226,7 +226,7 @@ def sizes(figure: str, objective: str):
             rejected = w.positive * w.perturb[:, None]
             slope, speed = dpo(w.negative_data, rejected, logits(aligned), 0.5), 2.0
         ends.append(score(w, descend(aligned, slope, speed * kind.rate, steps)))
-    cell = found.score.sel(setting="midway", kind="low-rank", objective=objective).isel(
+    cell = found.score.sel(scenario="midway", model="low-rank", objective=objective).isel(
         seed=0, rank=0, amount=-1
     )
     yield live(name, figure, float(np.mean(ends)), float(cell), "score at the end, rank 1")

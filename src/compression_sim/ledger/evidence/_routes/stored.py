@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from .... import data
-from ....experiments import Progress
-from ....experiments import _effects as effects
-from ....experiments._rebounds import Plan
-from ....experiments._worlds import KINDS
+from .... import results
+from ...._draws import generator
+from ....experiments._lab import effects
+from ....experiments._lab.families import MODEL_CLASSES
+from ....experiments._lab.protocol import Plan
 from ..._evidence import Evidence
 
 STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
@@ -20,9 +20,9 @@ STORED = {"rtol": 2e-4, "atol": 2e-6}  # curves are stored in float32
 @cache
 def result(name: str):
     """A stored result and one phrase on where it is from."""
-    found = data.load(name)
-    digest = data.digest(name)[:12]
-    of = data.provenance(found)
+    found = results.load(name)
+    digest = results.digest(name)[:12]
+    of = results.provenance(found)
     return found, (
         f"{name}.nc {digest}, {of['date']}, commit {(of['commit'] or 'unknown')[:9]}, "
         f"{found.sizes['seed']} seeds from {of['seed']}"
@@ -33,15 +33,15 @@ def shown(name: str, claim: str) -> str:
     """Which classes show the claim, with the effect of the first, and where it is from."""
     found, source = result(name)
     part = found[["effect", "effect_low", "effect_high", "threshold"]].sel(claim=[claim])
-    part = part.transpose("claim", "setting", "kind")
+    part = part.transpose("claim", "scenario", "model")
     verdicts = effects.verdicts(part)[0]
     phrases = []
-    for i, setting in enumerate(part.setting.values):
-        shows = [str(k) for k, v in zip(part.kind.values, verdicts[i], strict=True) if v == effects.SHOWS]
+    for i, scenario in enumerate(part.scenario.values):
+        shows = [str(k) for k, v in zip(part.model.values, verdicts[i], strict=True) if v == effects.SHOWS]
         total = int((verdicts[i] != effects.MISSING).sum())
-        phrase = f"{setting}: shown by {len(shows)} of {total} classes"
+        phrase = f"{scenario}: shown by {len(shows)} of {total} classes"
         if shows:
-            one = part.sel(setting=setting, kind=shows[0], claim=claim)
+            one = part.sel(scenario=scenario, model=shows[0], claim=claim)
             low, high = one.effect_low.item(), one.effect_high.item()
             phrase += f", {', '.join(shows)} ({shows[0]}: {one.effect.item():.3g} [{low:.3g}, {high:.3g}])"
         phrases.append(phrase)
@@ -51,18 +51,18 @@ def shown(name: str, claim: str) -> str:
 def read_again(name: str, claim: str, statistic) -> Evidence:
     """The stored effects against `statistic(cell)` on the stored curves of every cell."""
     found, _ = result(name)
-    cells = [(s, k) for s in found.setting.values for k in found.kind.values]
-    again = [float(statistic(found.sel(setting=s, kind=k))) for s, k in cells]
-    effect = [found.effect.sel(claim=claim, setting=s, kind=k).item() for s, k in cells]
+    cells = [(s, k) for s in found.scenario.values for k in found.model.values]
+    again = [float(statistic(found.sel(scenario=s, model=k))) for s, k in cells]
+    effect = [found.effect.sel(claim=claim, scenario=s, model=k).item() for s, k in cells]
     return Evidence.equal(
         "simulation", again, effect, rtol=1e-3, atol=1e-4, role="measurement", detail=shown(name, claim)
     )
 
 
-def world(kind, setting: str, seed: int, name: str):
+def world(kind, scenario: str, seed: int, name: str):
     """The first world of a stored run, and a generator for its start parameters."""
-    stream = Progress(seed).rng(name, setting).spawn(1)[0]
-    return kind.world(stream, setting), stream
+    stream = generator(seed, name, scenario).spawn(1)[0]
+    return kind.world(stream, scenario), stream
 
 
 def softmax(z):
@@ -118,7 +118,7 @@ def kl_from_base(w, base, params) -> float:
 
 def attribute(name: str, key: str):
     """A parameter that a stored result was made with."""
-    return data.provenance(result(name)[0])["parameters"][key]
+    return results.provenance(result(name)[0])["parameters"][key]
 
 
 def trained(name, w, start, rate, *, pretraining=None, volume=None):
@@ -138,10 +138,14 @@ def live(name: str, claim: str, value: float, stored: float, what: str) -> Evide
 TABLE = "tabular-softmax"
 
 
-def table_world(name: str, setting: str):
+def table_world(name: str, scenario: str):
     """The first world of the tabular class in a stored run."""
-    w, _ = world(KINDS[TABLE], setting, result(name)[0].attrs["seed"], TABLE)
-    return w, np.zeros((KINDS[TABLE].prompts, KINDS[TABLE].responses)), KINDS[TABLE].rate
+    w, _ = world(MODEL_CLASSES[TABLE], scenario, result(name)[0].attrs["seed"], TABLE)
+    return (
+        w,
+        np.zeros((MODEL_CLASSES[TABLE].prompts, MODEL_CLASSES[TABLE].responses)),
+        MODEL_CLASSES[TABLE].rate,
+    )
 
 
 def end_of_curve(name: str, claim: str, *, exchanged=False) -> Evidence:
@@ -153,7 +157,7 @@ def end_of_curve(name: str, claim: str, *, exchanged=False) -> Evidence:
     half = found.sizes["amount"] // 2
     steps = round(float(found.amount[half]) * Plan.steps)
     params = descend(aligned, sft(w.negative_data), rate, steps)
-    cell = found.score.sel(setting="midway", kind=TABLE).isel(seed=0, alignment=-1, amount=half)
+    cell = found.score.sel(scenario="midway", model=TABLE).isel(seed=0, alignment=-1, amount=half)
     return live(name, claim, score(w, params), float(cell), "score halfway through the perturbation")
 
 

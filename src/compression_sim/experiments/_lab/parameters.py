@@ -4,35 +4,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .._validation import choice, integer, number
-from ._rebounds import Plan
-from ._worlds import KINDS, SETTINGS, Kind
+from ..._validation import choice, integer, number
+from .families import MODEL_CLASSES
+from .protocol import Plan
+from .worlds import SCENARIOS, ModelClass
 
 
 @dataclass(frozen=True)
 class Trained:
     """Which classes are trained, in how many worlds."""
 
-    KNOWN: ClassVar[tuple[str, ...]] = tuple(KINDS)
+    KNOWN: ClassVar[tuple[str, ...]] = tuple(MODEL_CLASSES)
 
-    kinds: tuple[str, ...] = tuple(KINDS)  # classes of models
-    settings: tuple[str, ...] = SETTINGS
+    models: tuple[str, ...] = tuple(MODEL_CLASSES)  # classes of models
+    scenarios: tuple[str, ...] = SCENARIOS  # where the base lies between both kinds of data
     seeds: int = 20  # worlds
 
     def __post_init__(self):
-        for name, known in (("kinds", self.KNOWN), ("settings", SETTINGS)):
+        for name, known in (("models", self.KNOWN), ("scenarios", SCENARIOS)):
             for value in getattr(self, name):
                 choice(value, name, known)
         integer(self.seeds, "seeds", 4)  # halves of two: `overtaken_unselected`
 
-    def over_worlds(self, progress, compute: Callable, classes: Mapping[str, Kind] = KINDS):
-        """compute(class, worlds, starts), an xarray.Dataset, of every class of models in every setting."""
+    def over_worlds(self, cells, compute: Callable, classes: Mapping[str, ModelClass] = MODEL_CLASSES):
+        """compute(class, worlds, starts), an xarray.Dataset, of every class of models in every scenario."""
 
-        def cell(kind, setting):
-            one = classes[kind]
-            return compute(one, *one.draw(self.seeds, progress.rng(kind, setting), setting))
+        def cell(model, scenario):
+            model_class = classes[model]
+            drawn = model_class.draw(self.seeds, cells.rng(model, scenario), scenario)
+            return compute(model_class, *drawn)
 
-        return progress.grid(cell, kind=self.kinds, setting=self.settings)
+        return cells.grid(cell, model=self.models, scenario=self.scenarios)
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class Pretrained(Stages):
         super().__post_init__()
         for objective in self.SPEEDS:
             self.plan(objective)
-        if "saturated" in self.kinds:
-            others = [kind for kind in self.kinds if kind != "saturated"] or ["scalar"]
-            self.plan().refuse_training(f"; leave it out: kinds={','.join(others)}")
+        if "saturated" in self.models:
+            others = [model for model in self.models if model != "saturated"] or ["scalar"]
+            self.plan().refuse_training(f"; leave it out: models={','.join(others)}")
 
     def plan(self, objective: str = "sft") -> Plan:
         """The stages with the perturbation by an objective."""

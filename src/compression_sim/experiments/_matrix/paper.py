@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..data import paper_values
-from . import _effects as effects
+from ...results import paper_values
+from .._lab import effects
 
 
 def paper_effects() -> dict[str, dict[str, float]]:

@@ -13,17 +13,24 @@ from pathlib import Path
 from .._store import content_digest, parse_ours, write_netcdf
 from .._validation import choice
 
+# dimensions of a result that still has "kind" for the class of models: their names then and now
+RENAMED = {"kind": "model", "setting": "scenario", "model": "stage"}
 LIMIT = 10_000_000  # bytes, all stored results together
 
 
 def names() -> list[str]:
-    """The stored results."""
-    return sorted(item.name[:-3] for item in files(__name__).iterdir() if item.name.endswith(".nc"))
+    """The stored results, named as their experiments are: "k-ratio"."""
+    return sorted(_name(item.name[:-3]) for item in files(__name__).iterdir() if item.name.endswith(".nc"))
+
+
+def file_name(name: str) -> str:
+    """The file of a stored result in this folder; "k-ratio" and "k_ratio" are one name."""
+    return _name(name).replace("-", "_") + ".nc"
 
 
 def content(name: str) -> bytes:
     """The bytes of a stored result; raises ValueError for an unknown name, with the nearest."""
-    return files(__name__).joinpath(choice(name, "stored result", names()) + ".nc").read_bytes()
+    return _path(name).read_bytes()
 
 
 def load(name: str):
@@ -31,12 +38,32 @@ def load(name: str):
 
     Raises ValueError for an unknown name, with the nearest, and for a file that is not as it was stored.
     """
-    return parse_ours(content(name), f"the stored result {name}")
+    return renamed(_stored(name))
+
+
+def renamed(dataset):
+    """A result with coordinates under the names that they have now; one that has them already, as it is."""
+    if "kind" not in dataset.dims:
+        return dataset
+    return dataset.rename({old: name for old, name in RENAMED.items() if old in dataset.dims})
 
 
 def digest(name: str) -> str:
     """SHA-256 of what a stored result says, whatever the bytes of its file: its identity in manifests."""
-    return content_digest(load(name))
+    return content_digest(_stored(name))
+
+
+def _stored(name: str):
+    """The dataset as it is in its file."""
+    return parse_ours(content(name), f"the stored result {name}")
+
+
+def _name(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _path(name: str):
+    return files(__name__).joinpath(file_name(choice(_name(name), "stored result", names())))
 
 
 def paper_values() -> dict:

@@ -1,9 +1,9 @@
 """Make the stored result behind the figures of the estimators, from toy worlds alone.
 
-    python examples/calibration.py [RESULT.nc [WORLDS.nc ...]]
+    python tools/make_calibration.py [RESULT.nc [WORLDS.nc ...]]
     compression-sim figures --out FIGURES
 
-RESULT.nc is src/compression_sim/data/calibration.nc by default. It holds what `compression-sim calibrate`
+RESULT.nc is src/compression_sim/results/calibration.nc by default. It holds what `compression-sim calibrate`
 prints (same seed), estimates beside their truth, errors against n. WORLDS.nc: what `calibrate --level full
 --out WORLDS.nc` kept, in one file or in several (named estimators each); 400 worlds a regime are drawn
 without it. Takes a few minutes besides.
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from compression_sim import data
+from compression_sim import results
 from compression_sim._provenance import commit, versions
 from compression_sim.estimators import calibrate, hill, rmse_against_n, tail_index
 from compression_sim.estimators.calibration import worlds
@@ -104,7 +104,7 @@ def main(path: Path, files: list[str]) -> None:
     """All parts into one netCDF file."""
     outcomes, code = kept(files) if files else (calibrate(worlds=WORLDS, seed=SEED), [made_by()])
     parts = xarray.merge([coverage(outcomes), ratios(), indices(), errors()])
-    data.save(
+    results.save(
         parts,
         path,
         seed=SEED,
@@ -124,5 +124,5 @@ def main(path: Path, files: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    stored = Path(__file__).parents[1] / "src" / "compression_sim" / "data" / "calibration.nc"
+    stored = Path(__file__).parents[1] / "src" / "compression_sim" / "results" / "calibration.nc"
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else stored, sys.argv[2:])

@@ -1,70 +1,67 @@
 """Running one experiment: parameters checked, cells kept, provenance written beside the numbers."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .._provenance import code_hash, commit, versions
-from .._validation import choice, integer
-from ._cells import Progress, write_netcdf
-from ._registry import LEVELS, load
+from ..._progress import Progress
+from ..._provenance import commit, versions
+from ..._runner import Cells
+from ..._store import refuse_existing, write_netcdf
+from ..._validation import choice
+from .registry import LEVELS, load
 
+# parameters of results that were stored before 2026-11-26: their names then and now
+RENAMED = {"kinds": "models", "settings": "scenarios"}
 # what an experiment's numbers depend on
 PACKAGES = ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")
 
 
 def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | None = None,
-        out=None, *, force: bool = False, show=None):  # fmt: skip
+        out=None, *, overwrite: bool = False, progress: Progress | None = None):  # fmt: skip
     """Run an experiment and return its xarray.Dataset; with `out`, write it there as netCDF too.
 
     `settings`: parameters that differ from the level's, as values or as text ("1,10,100" for a tuple).
-    Where `out` is given, finished cells are kept in the folder OUT.cells until the file is whole; a run of
-    the same code, parameters and seed goes on from them. Raises ValueError for an unknown name, level or
-    parameter, for values that the experiment refuses, and for an `out` that exists unless `force`.
+    `progress(done, total, what)` is called before each cell. Where `out` is given, finished cells are kept in
+    the folder OUT.cells until the file is whole; a run of the same code, parameters and seed goes on from
+    them. Raises ValueError for an unknown name, level or parameter, for values that the experiment refuses,
+    for an `out` that cannot be written or exists (unless `overwrite`), and for cells that fail.
     """
     experiment = load(name)
     preset = experiment.presets[choice(level, "level", LEVELS)]
     parameters = _with_settings(preset, settings or {})
-    seed = integer(seed, "seed", 0)
     path = None if out is None else Path(out)
     if path is not None:
-        _refuse(path, force)
-    made_by = {
-        "experiment": name,
-        "level": level,
-        "seed": seed,
-        "versions": versions(*PACKAGES),
-        "commit": commit(),
-        "parameters": asdict(parameters),
-    }
-    # cells that other code computed are not reused
-    fingerprint = json.dumps([made_by, code_hash()], sort_keys=True)
+        refuse_existing(path, overwrite)
     kept = None if path is None else path.with_name(path.name + ".cells")
-    result = experiment.run(parameters, seed, Progress(seed, kept, fingerprint, show))
-    plain = {
-        key: value if isinstance(value, str | int) else json.dumps(value) for key, value in made_by.items()
-    }
-    date = datetime.now(UTC).date().isoformat()
-    result = result.assign_attrs(**plain, date=date)
-    if path is not None:
-        write_netcdf(result, path)
-        shutil.rmtree(kept, ignore_errors=True)
+    with Cells(seed, settings=asdict(parameters), folder=kept, progress=progress) as cells:
+        result = experiment.run(parameters, cells.seed, cells)
+        result = result.assign_attrs(_made_by(name, level, cells.seed, parameters))
+        if path is not None:
+            write_netcdf(path, result)
+            cells.finish()
     return result
 
 
-def _refuse(path: Path, force: bool) -> None:
-    if path.exists() and not force:
-        raise ValueError(f"{path} exists; --force replaces it")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ValueError(f"--out must be a file in a folder that exists, got {path}")
+def _made_by(name: str, level: str, seed: int, parameters) -> dict:
+    """Where a result came from, as attributes: text and numbers as they are, the rest as JSON."""
+    return {
+        "experiment": name,
+        "level": level,
+        "seed": seed,
+        "versions": json.dumps(versions(*PACKAGES)),
+        "commit": commit() or "null",
+        "parameters": json.dumps(asdict(parameters)),
+        "date": datetime.now(UTC).date().isoformat(),
+    }
 
 
 def _with_settings(preset, settings: Mapping):
     """The preset with some parameters replaced; text is read as the type of the preset's value."""
     known = {field.name: getattr(preset, field.name) for field in fields(preset)}
+    settings = {key if key in known else RENAMED.get(key, key): value for key, value in settings.items()}
     values = {
         choice(key, "parameter", known): _read(value, known[key], key) for key, value in settings.items()
     }

@@ -2,7 +2,7 @@
 
 import json
 
-from .._show.jsonable import MISSING, jsonable
+from ..._show.jsonable import MISSING, jsonable
 
 
 def to_dict(result) -> dict:

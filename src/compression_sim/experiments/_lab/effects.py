@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..estimators.statistics import curves
-from ..estimators.statistics.intervals import Interval, Resampling, bootstrap
+from ...estimators.statistics import curves
+from ...estimators.statistics.intervals import Interval, Resampling, bootstrap
 
 RESAMPLES = 1999
 INTERVAL = "95%, expanded BCa bootstrap over seeds"
@@ -159,15 +159,28 @@ def verdicts(result) -> np.ndarray:
 
 
 def lines(result, units: Mapping[str, str]) -> list[str]:
-    """One line per claim, setting and class: effect, interval, verdict."""
+    """One line per claim, scenario and class: effect, interval, verdict."""
     out = []
-    found = verdicts(result[list(COLUMNS)].transpose("claim", "setting", "kind"))
+    found = verdicts(result[list(COLUMNS)].transpose("claim", "scenario", "model"))
     for i, claim in enumerate(result.claim.values):
         out.append(f"{claim}: {units[claim]}")
-        for j, setting in enumerate(result.setting.values):
-            for k, kind in enumerate(result.kind.values):
-                one = result.sel(claim=claim, setting=setting, kind=kind)
+        for j, scenario in enumerate(result.scenario.values):
+            for k, model in enumerate(result.model.values):
+                one = result.sel(claim=claim, scenario=scenario, model=model)
                 low, high = one.effect_low.item(), one.effect_high.item()
                 effect = f"{one.effect.item():>9.3f} [{low:.3f}, {high:.3f}]"
-                out.append(f"  {setting:<8}{kind:<24}{effect}  {found[i, j, k]}")
+                out.append(f"  {scenario:<8}{model:<24}{effect}  {found[i, j, k]}")
     return out
+
+
+def findings(result) -> list[str]:
+    """One line per claim: in how many of the classes to which it applies it shows, by scenario."""
+    found = verdicts(result[list(COLUMNS)].transpose("claim", "scenario", "model"))
+    scenarios = list(map(str, result.scenario.values))
+    return [
+        f"`{claim}`: shown " + ", ".join(
+            f"{scenario} {np.sum(row == SHOWS)} of {np.sum(row != MISSING)} classes"
+            for scenario, row in zip(scenarios, rows, strict=True)
+        )
+        for claim, rows in zip(result.claim.values, found, strict=True)
+    ]  # fmt: skip

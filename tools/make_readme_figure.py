@@ -1,10 +1,10 @@
 """Make the stored result behind README's figure, from the texts that fetch_texts.py wrote.
 
     python examples/fetch_texts.py FOLDER
-    python examples/readme_figure.py FOLDER [RESULT.nc]
+    python tools/make_readme_figure.py FOLDER [RESULT.nc]
     compression-sim figures --out FIGURES
 
-Takes about a minute. RESULT.nc is src/compression_sim/data/real_text.nc by default.
+Takes about a minute. RESULT.nc is src/compression_sim/results/real_text.nc by default.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from compression_sim import data, measure
+from compression_sim import measure, results
 from compression_sim._provenance import commit, versions
 
 DEPTH, SEED, REPLICATES = 16, 0, 200
@@ -43,7 +43,7 @@ def panel(folder: Path, kind: str) -> tuple[xarray.Dataset, dict[str, str]]:
 def main(folder: Path, path: Path) -> None:
     """Both panels into one netCDF file."""
     panels, sources = zip(*(panel(folder, kind) for kind in TITLES), strict=True)
-    data.save(
+    results.save(
         xarray.concat(panels, xarray.IndexVariable("panel", list(TITLES))),
         path,
         seed=SEED,
@@ -58,6 +58,6 @@ def main(folder: Path, path: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python examples/readme_figure.py FOLDER [RESULT.nc]")
-    stored = Path(__file__).parents[1] / "src" / "compression_sim" / "data" / "real_text.nc"
+        sys.exit("usage: python tools/make_readme_figure.py FOLDER [RESULT.nc]")
+    stored = Path(__file__).parents[1] / "src" / "compression_sim" / "results" / "real_text.nc"
     main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else stored)

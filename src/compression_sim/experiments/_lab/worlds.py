@@ -6,7 +6,7 @@ not the mirror of the other. Half of every law is shared by the prompts, half is
 design `same` alignment, perturbation and test use all prompts; in `held-out` each has a third of its own
 (pre-training has all): only models that generalise over prompts have anything to show there.
 
-Two settings: `midway`, where the base lies halfway between both kinds of data (as the paper's IMDb), and
+Two scenarios: `midway`, where the base lies halfway between both kinds of data (as the paper's IMDb), and
 `near`, where negative data are close to what the base says (as its BeaverTails).
 """
 
@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import models
-from .._validation import choice
-from ..models.base import jax, jnp
+from ... import models
+from ..._validation import choice
+from ...models.base import jax, jnp
 
 TILT, QUIRK, SPREAD = 3.0, 1.0, 0.7  # nats: log-odds of valence, and deviations of a logit
 NEAR_QUIRK = 0.1  # of negative data, where they are close to the base
-SETTINGS = ("midway", "near")
+SCENARIOS = ("midway", "near")
 
 
 class World(NamedTuple):
@@ -77,8 +77,8 @@ def _inputs(rng, prompts, responses, width=4):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A class of models in its world. `make(features)`: the model.
+class ModelClass:
+    """A class of models in its world (families.py lists them). `make(features)`: the model.
 
     `rate`: the size of a gradient step; in the saturated class how much alignment or perturbation
     data a unit of volume is. `adam`: Adam's.
@@ -93,7 +93,7 @@ class Kind:
     features: Callable = _none
     adam: float = 0.1
 
-    def world(self, rng, setting: str = "midway") -> World:
+    def world(self, rng, scenario: str = "midway") -> World:
         """Draw a world of this class."""
         c, x = self.prompts, self.responses
 
@@ -105,7 +105,7 @@ class Kind:
             return z / z.sum(axis=1, keepdims=True)
 
         valence = rng.permutation(np.arange(x) % 2).astype(float)
-        near = choice(setting, "setting", SETTINGS) == "near"
+        near = choice(scenario, "scenario", SCENARIOS) == "near"
         base = logits(SPREAD) - near * TILT * valence
         third = np.arange(c) * 3 // c
         roles = [(third == i if self.held_out else third >= 0) for i in range(3)]
@@ -119,43 +119,48 @@ class Kind:
             rng.spawn(1)[0].integers(2**32, dtype=np.uint32),  # without a change of what is drawn next
         )
 
-    def draw(self, seeds: int, rng, setting: str = "midway") -> tuple[World, object]:
+    def draw(self, seeds: int, rng, scenario: str = "midway") -> tuple[World, object]:
         """`seeds` worlds and start parameters, stacked along a new first axis."""
         streams = rng.spawn(seeds)  # a seed has the same laws in every size of a class
-        worlds = [self.world(stream, setting) for stream in streams]
+        worlds = [self.world(stream, scenario) for stream in streams]
         starts = [self.make(w.features).init(stream) for w, stream in zip(worlds, streams, strict=True)]
         return tuple(jax.tree.map(lambda *parts: jnp.stack(parts), *each) for each in (worlds, starts))
 
 
-def log_linear(width: int = 24, *, held_out: bool) -> Kind:
+def log_linear(width: int = 24, *, held_out: bool) -> ModelClass:
     """Random features of a width, at any size of unit length on average."""
-    return Kind("log-linear", models.LogLinear, 2.0, 12, held_out=held_out, features=_random_features(width))
+    return ModelClass(
+        "log-linear", models.LogLinear, 2.0, 12, held_out=held_out, features=_random_features(width)
+    )
 
 
-def low_rank(rank: int = 3, *, held_out: bool) -> Kind:
+def low_rank(rank: int = 3, *, held_out: bool) -> ModelClass:
     """A table of logits of a rank."""
-    return Kind("low-rank", lambda _: models.LowRank(12, 8, rank), 1.0, 12, held_out=held_out, adam=0.05)
+    return ModelClass(
+        "low-rank", lambda _: models.LowRank(12, 8, rank), 1.0, 12, held_out=held_out, adam=0.05
+    )
 
 
-def transformer(width: int = 8, *, held_out: bool, depth: int = 3) -> Kind:
+def transformer(width: int = 8, *, held_out: bool, depth: int = 3) -> ModelClass:
     """One block, two heads."""
     make = lambda _: models.Transformer(6, depth, width)  # noqa: E731
-    return Kind("transformer", make, 0.15, 6, 2**depth, held_out=held_out, adam=0.02)
+    return ModelClass("transformer", make, 0.15, 6, 2**depth, held_out=held_out, adam=0.02)
 
 
-def shared_gain(*, held_out: bool) -> Kind:
+def shared_gain(*, held_out: bool) -> ModelClass:
     """Two responses, four inputs."""
-    return Kind("shared-gain", models.SharedGain, 0.5, 12, 2, held_out=held_out, features=_inputs)
+    return ModelClass("shared-gain", models.SharedGain, 0.5, 12, 2, held_out=held_out, features=_inputs)
 
 
-def capacity_limited(known: int) -> Kind:
+def capacity_limited(known: int) -> ModelClass:
     """Trees of 3 layers of which `known` are learnt; all of them: the whole tree."""
     tree = models.TreeSoftmax(6, 3, known)
-    return Kind(tree.name, lambda _: tree, 8.0)
+    return ModelClass(tree.name, lambda _: tree, 8.0)
 
 
-def _scalar(rng, prompts, responses):
-    return np.array([[[1.0], [0.0]]])
+def scalar() -> ModelClass:
+    """One number: the logit of the first of two responses to one prompt."""
+    return ModelClass("scalar", models.LogLinear, 1.0, 1, 2, features=lambda *_: np.array([[[1.0], [0.0]]]))
 
 
 def _opposed(rng, prompts, responses):
@@ -165,16 +170,16 @@ def _opposed(rng, prompts, responses):
 
 
 @dataclass(frozen=True)
-class Steep(Kind):
+class Steep(ModelClass):
     """Two weights with the geometry in which return counts fall (falling-count-witness), pre-trained exactly.
 
     Contexts of alignment (1, 1), perturbation (1, 0) and test g (1, -beta), pure responses; the base is at
     logit 0 on the test and at z on the perturbation: far below -2 where negative data are `near`, -1 midway.
     """
 
-    def world(self, rng, setting: str = "midway") -> World:
+    def world(self, rng, scenario: str = "midway") -> World:
         """Draw z, beta near 0.9 and g near 4.2."""
-        z = (-6.0 if choice(setting, "setting", SETTINGS) == "near" else -1.0) * rng.uniform(0.99, 1.01)
+        z = (-6.0 if choice(scenario, "scenario", SCENARIOS) == "near" else -1.0) * rng.uniform(0.99, 1.01)
         beta, gain = rng.uniform(0.89, 0.91), rng.uniform(4.1, 4.3)
         inputs = np.array([[1.0, 1.0], [1.0, 0.0], [gain, -beta * gain]])
         first = 1 / (1 + np.exp(-(inputs @ [z, z / beta])))
@@ -185,27 +190,13 @@ class Steep(Kind):
         draws = rng.integers(2**32, dtype=np.uint32)
         return World(base, pure, pure[:, ::-1], np.array([1.0, 0.0]), *roles, features, draws)
 
-    def draw(self, seeds: int, rng, setting: str = "midway") -> tuple[World, object]:
+    def draw(self, seeds: int, rng, scenario: str = "midway") -> tuple[World, object]:
         """As for any class; it starts where pre-training ends."""
-        worlds, _ = super().draw(seeds, rng, setting)
+        worlds, _ = super().draw(seeds, rng, scenario)
         inputs = worlds.features[:, :2, 0]
         logits = jnp.log(worlds.base[:, :2, 0] / worlds.base[:, :2, 1])
         return worlds, jnp.linalg.solve(inputs, logits[..., None])[..., 0]
 
 
 STEEP = Steep("log-linear", models.LogLinear, 0.1, 3, 2, held_out=True, features=_none)
-OPPOSED = Kind("log-linear", models.LogLinear, 1.0, 3, 2, held_out=True, features=_opposed)
-KINDS = {
-    "saturated": Kind("saturated", lambda _: models.Saturated(6, 8), 10.0),
-    "scalar": Kind("scalar", models.LogLinear, 1.0, 1, 2, features=_scalar),
-    "tabular-softmax": Kind("tabular-softmax", lambda _: models.TabularSoftmax(6, 8), 6.0),
-    "capacity-limited-tree": capacity_limited(2),
-    "low-rank": low_rank(held_out=False),
-    "low-rank/held-out": low_rank(held_out=True),
-    "log-linear": log_linear(held_out=False),
-    "log-linear/held-out": log_linear(held_out=True),
-    "shared-gain": shared_gain(held_out=False),
-    "shared-gain/held-out": shared_gain(held_out=True),
-    "transformer": transformer(held_out=False),
-    "transformer/held-out": transformer(held_out=True),
-}
+OPPOSED = ModelClass("log-linear", models.LogLinear, 1.0, 3, 2, held_out=True, features=_opposed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..mixtures import Mixture
+from ...mixtures import Mixture
 
 
 def three_roles(parts: np.ndarray, shares, k: float, volume: float = 0.0) -> Mixture:

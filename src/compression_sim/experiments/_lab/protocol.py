@@ -11,12 +11,12 @@ from functools import lru_cache
 import numpy as np
 import optax
 
-from .._jax import jit
-from .._validation import choice, integer, number
-from ..models.base import jax, jnp, kl_divergence, loss, score
-from ..training import drawn, flow, preference, sft, train
-from ._programs import over_seeds
-from ._worlds import Kind, World
+from ..._jax import jit
+from ..._validation import choice, integer, number
+from ...models.base import jax, jnp, kl_divergence, loss, score
+from ...training import drawn, flow, preference, sft, train
+from .batches import over_seeds
+from .worlds import ModelClass, World
 
 RECORDED = ("score", "kl_from_base", "kl_to_base", "loss_pretraining", "loss_alignment", "loss_perturbation")
 
@@ -134,7 +134,9 @@ def _next_token(law, layer: int):
     return nodes, (pairs / pairs.sum(axis=2, keepdims=True)).reshape(nodes.shape)
 
 
-def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> dict[str, np.ndarray]:
+def grid(
+    model_class: ModelClass, worlds: World, starts, plan: Plan, pretrainings=None
+) -> dict[str, np.ndarray]:
     """Records (seeds, alignments, 1 + points) by name; those of the base, (seeds,), as "base_" + name.
 
     Also `base_layers`, see `layers`, and `drive`: (seeds, alignments), the speed of the score under SFT on
@@ -143,25 +145,25 @@ def grid(kind: Kind, worlds: World, starts, plan: Plan, pretrainings=None) -> di
     pre-training.
     """
     several = (plan.pretraining,) if pretrainings is None else tuple(pretrainings)
-    found = over_seeds(program(kind, plan, several), worlds, starts)
+    found = over_seeds(program(model_class, plan, several), worlds, starts)
     found = {name: np.moveaxis(values, 0, 1) for name, values in found.items()}
     return {name: values[0] for name, values in found.items()} if pretrainings is None else found
 
 
 @lru_cache(maxsize=16)  # sweeps run class by class
-def program(kind: Kind, plan: Plan, pretrainings: tuple[float, ...]):
+def program(model_class: ModelClass, plan: Plan, pretrainings: tuple[float, ...]):
     """The compiled program of a class and plan, (worlds, starts) -> records: one trace per shape."""
-    one = _saturated if kind.name == "saturated" else _trained
-    return jit(jax.vmap(lambda world, start: one(kind, plan, pretrainings, world, start)))
+    one = _saturated if model_class.name == "saturated" else _trained
+    return jit(jax.vmap(lambda world, start: one(model_class, plan, pretrainings, world, start)))
 
 
-def _trained(kind, plan, pretrainings, world, start):
-    model = kind.make(world.features)
+def _trained(model_class, plan, pretrainings, world, start):
+    model = model_class.make(world.features)
     first, second, third = jax.random.split(jax.random.key(world.draws), 3)
 
     def stage(objective, params, key, length, steps, speed=1.0, **records):
         """`steps` steps of objective(draw), whose schedule ends after `length` (maybe traced) of them."""
-        rate = (kind.adam if plan.optimizer == "adam" else kind.rate) * speed
+        rate = (model_class.adam if plan.optimizer == "adam" else model_class.rate) * speed
         share = SCHEDULES[plan.schedule]
         optimizer = OPTIMIZERS[plan.optimizer](
             lambda step: rate * share(1.0 * step / length)
@@ -208,15 +210,18 @@ def _trained(kind, plan, pretrainings, world, start):
     return jax.vmap(from_base)(jax.tree.map(lambda *parts: jnp.stack(parts), *bases))
 
 
-def _saturated(kind, plan, pretrainings, world, start):
+def _saturated(model_class, plan, pretrainings, world, start):
     """The mixture itself: no training, the volumes are those of the joint distribution."""
     plan.refuse_training()
-    model = kind.make(world.features)
+    model = model_class.make(world.features)
     datasets = world.pretraining_data, world.positive_data, world.negative_data
 
     def cell(k, aligned, amount):
         return read(
-            model, world, datasets[0], model.fit(datasets, (k, kind.rate * aligned, kind.rate * amount))
+            model,
+            world,
+            datasets[0],
+            model.fit(datasets, (k, model_class.rate * aligned, model_class.rate * amount)),
         )
 
     ks, alignments = jnp.asarray(pretrainings, float), jnp.asarray(plan.alignments, float)

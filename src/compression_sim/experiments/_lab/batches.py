@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..models.base import jax
+from ...models.base import jax
 
 CHUNK = 40  # seeds at once
 

@@ -1,0 +1,1 @@
+"""The workshop of the experiments: what they share, and what runs them."""
