@@ -192,10 +192,6 @@ def forgeries(tree, rng):
         array[rng.integers(len(array))] += array.dtype.type(rng.choice([1, 2, 64, 2**30, 2**31]))
         yield name, good | {name: array}
         yield name, good | {name: array, "num_tokens": int(rng.integers(0, 40))}
-    yield (
-        "no end",
-        good | {"chunk_leaves": np.append(good["chunk_leaves"][:-1], np.int32(full)), "num_tokens": 18},
-    )
     yield "far", good | {"leaf_keys": good["leaf_keys"] | np.uint64(1 << 40)}
 
 
