@@ -18,8 +18,7 @@ from compression_sim.ledger._statements import derived_in
 
 ROOT = Path(__file__).parents[2]
 PAGES = {row["id"]: row["page"] for row in statements()}
-# tests/property: what is tried over every page, and functions of no page
-NO_PAGE = {"test_elasticity", "test_invariances", "test_trees_and_streams", "test_mass_laws"}
+NO_PAGE = {"test_elasticity", "test_invariances"}  # of functions that every page uses
 
 
 def test_every_claim_is_judged_on_its_page_and_every_file_of_evidence_is_a_page():
