@@ -48,6 +48,15 @@ def test_pages_of_a_part_are_those_of_its_module():
     assert theory.pages("exact-ratio", ["hooke"]) == ()
 
 
+def test_a_new_statement_alone_is_listed_and_open(monkeypatch, invoke):
+    row = {"place": "ours", "page": "nothing_yet", "statement": "Something new."}
+    monkeypatch.setattr("compression_sim.ledger._statements._table", lambda: {"new": row})
+    assert invoke("claims").out.split() == ["new", "ours", "Something", "new."]
+    assert files_of("new")["derivation"] == files_of("new")["evidence"] == []
+    (claim,) = invoke("verify", "new", "--json").json["claims"]
+    assert (claim["verdict"], claim["evidence"]) == ("open", [])
+
+
 def test_evidence_in_the_wrong_file_is_refused():
     def check(run):
         yield
