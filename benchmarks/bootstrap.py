@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from compression_sim.estimators import bootstrap
+from compression_sim.estimators import Resampling, bootstrap
 
 
 def responses(n=2000, seed=0):
@@ -35,8 +35,8 @@ def main() -> int:
     from arch.bootstrap import IIDBootstrap
 
     columns = responses()
-    same = {"method": "bca", "resamples": 9999, "seed": 1}
-    ours, found = timed(lambda: bootstrap(columns, lambda s: s[..., 0] / s[..., 1], **same))
+    same = Resampling(method="bca", seed=1)
+    ours, found = timed(lambda: bootstrap(columns, lambda s: s[..., 0] / s[..., 1], same))
 
     def theirs():
         peer = IIDBootstrap(columns, seed=1)

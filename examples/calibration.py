@@ -18,9 +18,11 @@ import xarray
 
 from compression_sim import data
 from compression_sim._provenance import commit, versions
-from compression_sim.estimators import calibrate, hill, rmse_against_n, tail_index, worlds
-from compression_sim.estimators.calibration import Outcome, made_by
-from compression_sim.estimators.regimes import regimes
+from compression_sim.estimators import calibrate, hill, rmse_against_n, tail_index
+from compression_sim.estimators.calibration import worlds
+from compression_sim.estimators.calibration.domains import regimes
+from compression_sim.estimators.calibration.regime import Outcome
+from compression_sim.estimators.calibration.run import made_by
 
 SEED, WORLDS, SHOWN, REPEATS = 0, 400, 70, 200
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
@@ -62,7 +64,7 @@ def ratios() -> xarray.Dataset:
     rng = np.random.default_rng([SEED, 1])
     rows = []
     for k, mean in zip(10 ** rng.uniform(0, 6, SHOWN), 10 ** rng.uniform(-0.9, 0.2, SHOWN), strict=True):
-        found, truth = worlds._normal_k_eff(k, mean=mean)(rng)
+        found, truth = worlds.normal_k_eff(k, mean=mean)(rng)
         interval = found.interval
         rows.append((truth, found.value, interval.low, interval.high, interval.bounded))
     names = ("truth", "value", "low", "high", "bounded")

@@ -7,10 +7,13 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
 import click
+
+from ._files import Exists
+from ._progress import Progress, TimeLeft, no_progress
 
 NAME = "compression-sim"
 INTERRUPTED = 130
@@ -70,6 +73,8 @@ def bad_input() -> Iterator[None]:
     """What the library refuses (ValueError) or the system (OSError) ends the command with exit 2."""
     try:
         yield
+    except Exists as error:
+        raise _usage_error(f"{error.path} exists; --force replaces it") from None
     except (ValueError, OSError) as error:
         raise _usage_error(str(error)) from None
 
@@ -132,10 +137,10 @@ def render(renderable) -> None:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A function (done, total, text) that shows progress on stderr, if that is a terminal."""
+def progress(what: str) -> Iterator[Progress]:
+    """A function (done, total, what) that shows progress, and the time left, on stderr if a terminal."""
     if not (sys.stderr and sys.stderr.isatty()):
-        yield lambda done, total, text: None
+        yield no_progress
         return
     from rich import progress as parts
     from rich.console import Console
@@ -147,5 +152,10 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         parts.TextColumn("{task.description}"),
     )
     with parts.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)
+        task, left = bar.add_task(what, total=None), TimeLeft()
+
+        def show(done: int, total: int, what: str) -> None:
+            words = ", ".join(filter(None, (what, left(done, total))))
+            bar.update(task, completed=done, total=total, description=words)
+
+        yield show

@@ -11,8 +11,9 @@ import xarray
 from scipy import stats
 
 from compression_sim import _provenance, data, estimators
-from compression_sim.estimators import calibration, growth, regimes, worlds
-from compression_sim.estimators.calibration import Calibration, Outcome, Regime, draw_worlds
+from compression_sim.estimators.calibration import domains, rmse, run, worlds
+from compression_sim.estimators.calibration.regime import Outcome, Regime, draw_worlds
+from compression_sim.estimators.calibration.run import Calibration
 
 WORLDS = 15
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ _file.loader.exec_module(EXAMPLE)
 
 
 def test_the_checker_passes_an_exact_interval_and_catches_wrong_ones():
-    found = calibration.check_the_checker(seed=1)
+    found = run.check_the_checker(seed=1)
     assert found["passed"]
     assert found["too_short"] < found["band"][0] <= found["exact"] <= found["band"][1] < found["too_long"]
 
@@ -31,23 +32,23 @@ def test_the_checker_passes_an_exact_interval_and_catches_wrong_ones():
 def test_the_checker_does_not_pass_where_one_of_its_three_intervals_is_not_what_it_should_be(
     monkeypatch, stretch, instead
 ):
-    right = calibration.normal_mean
-    monkeypatch.setattr(calibration, "normal_mean", lambda s: right(instead if s == stretch else s))
-    assert not calibration.check_the_checker()["passed"]
+    right = run.normal_mean
+    monkeypatch.setattr(run, "normal_mean", lambda s: right(instead if s == stretch else s))
+    assert not run.check_the_checker()["passed"]
 
 
 def test_the_checker_catches_a_wrong_estimator(monkeypatch):
     """Fieller with the 68% quantile in place of the 95% one."""
-    from compression_sim.estimators import rates
+    from compression_sim.estimators.statistics import intervals
 
     right = Calibration(["first-order k_eff"], 300)
     right.run()
     assert not right.failures
 
     def short(*args, **how):
-        return rates.fieller(*args, **how | {"level": 0.68})
+        return intervals.fieller(*args, **how | {"confidence": 0.68})
 
-    monkeypatch.setattr(worlds.probe, "fieller", short)
+    monkeypatch.setattr(worlds.probes, "fieller", short)
     wrong = Calibration(["first-order k_eff"], 300)
     wrong.run()
     assert {o.regime.estimator for o in wrong.failures} == {"first-order k_eff"}
@@ -83,21 +84,21 @@ def test_every_estimator_in_few_worlds():
 @pytest.mark.parametrize(("repeats", "freedom"), [(2, 2), (5, 8)])
 def test_the_warning_beside_the_noise_floor_comes_as_often_as_student_says(repeats, freedom):
     """No effect: the mean of r scorings differs by noise sqrt(2/r); the floor has `freedom` degrees of it."""
-    draw = worlds._beside_noise(0.0, repeats=repeats, how={"resamples": 100})
+    draw = worlds.beside_noise(0.0, repeats=repeats, resamples=100)
     found = [draw(np.random.default_rng([5, i]))[0] for i in range(400)]
     warned = np.mean([any("noise of scoring" in text for text in one.warnings) for one in found])
     expected = 1 - 2 * stats.t.sf(2 * np.sqrt(repeats), freedom)
     low, high = stats.binom.interval(0.999, 400, expected)
     assert low / 400 <= warned <= high / 400
-    far = [worlds._beside_noise(100.0, spread=500.0)(np.random.default_rng([6, i]))[0] for i in range(40)]
+    far = [worlds.beside_noise(100.0, spread=500.0)(np.random.default_rng([6, i]))[0] for i in range(40)]
     assert not any("noise of scoring" in text for one in far for text in one.warnings)
 
 
 def test_errors_fall_with_the_square_root_of_n():
     """Slopes of 300 worlds at 200 and 3200: their own error is 0.03; no estimator is left out."""
-    assert {regime.estimator for regime in regimes.regimes()} == set(growth.GROWING)
+    assert {regime.estimator for regime in domains.regimes()} == set(rmse.GROWING)
     names = ["Hill", "first-order k_eff", "levelling ratio", "k_eff", "tail index", "initial slope"]
-    for found in growth.rmse_against_n(names, 300, sizes=(200, 3200)):
+    for found in rmse.rmse_against_n(names, 300, sizes=(200, 3200)):
         assert found.exponent == pytest.approx(-0.5, abs=0.1), found.estimator
         assert found.to_dict()["rmse"][0] > found.to_dict()["rmse"][1] > 0
 
@@ -107,8 +108,8 @@ def test_the_stored_calibration_is_of_this_code():
     result = data.load("calibration")
     stored = dict(zip((result["name"] + ": " + result.worlds_of).values.tolist(), result["first"].values,
                       strict=True))  # fmt: skip
-    assert list(stored) == [regime.id for regime in regimes.regimes()]
-    for regime in regimes.regimes():
+    assert list(stored) == [regime.id for regime in domains.regimes()]
+    for regime in domains.regimes():
         again = draw_worlds(regime, 0, result.sizes["world"], 0)
         np.testing.assert_allclose(again, stored[regime.id], rtol=1e-6, err_msg=regime.id)
 
@@ -128,7 +129,7 @@ def test_unbounded_sets_are_counted_whichever_kind_they_are():
 
 
 def test_worlds_do_not_depend_on_how_they_are_split():
-    regime = regimes.regimes()[0]
+    regime = domains.regimes()[0]
     whole = draw_worlds(regime, 0, 6, 0)
     np.testing.assert_array_equal(
         whole, np.concatenate([draw_worlds(regime, 0, 2, 0), draw_worlds(regime, 2, 6, 0)])
@@ -181,7 +182,7 @@ def test_a_part_of_the_estimators_is_taken_up_and_other_code_is_refused(tmp_path
         np.testing.assert_array_equal(one.drawn, two.drawn)
     with pytest.raises(ValueError, match="holds a calibration of 3 regimes"):
         estimators.take_up(Calibration(["Hill"], 20), path)
-    monkeypatch.setattr(calibration, "made_by", lambda: "other code")
+    monkeypatch.setattr(run, "made_by", lambda: "other code")
     with pytest.raises(ValueError, match=r"was drawn by compression-sim .*, and this is other code"):
         estimators.take_up(Calibration(["Hill", "levelling ratio"], 20), path)
 
@@ -193,13 +194,13 @@ def test_code_that_cannot_be_told_from_the_commit_is_not_called_clean_and_two_di
 
     monkeypatch.setattr(_provenance.subprocess, "run", git)
     assert _provenance.commit() == "a" * 40 + "+"
-    first = calibration.made_by()
-    monkeypatch.setattr(calibration, "code_hash", lambda: "0" * 64)
-    assert calibration.made_by() != first
+    first = run.made_by()
+    monkeypatch.setattr(run, "code_hash", lambda: "0" * 64)
+    assert run.made_by() != first
 
 
 def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_result(tmp_path, monkeypatch):
-    known = [regime for regime in regimes.regimes() if regime.estimator in ("Hill", "levelling ratio")]
+    known = [regime for regime in domains.regimes() if regime.estimator in ("Hill", "levelling ratio")]
     monkeypatch.setattr(EXAMPLE, "regimes", lambda: known)
     parts = [tmp_path / "hill.nc", tmp_path / "ratio.nc"]
     for name, path in zip(("Hill", "levelling ratio"), parts, strict=True):
@@ -214,7 +215,7 @@ def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_resul
         Calibration(["levelling ratio"], **{"worlds": 20} | other).run(parts[1])
         with pytest.raises(SystemExit, match="of one code, equally many, and of seed 0"):
             EXAMPLE.kept(parts)
-    monkeypatch.setattr(calibration, "made_by", lambda: "other code")
+    monkeypatch.setattr(run, "made_by", lambda: "other code")
     Calibration(["levelling ratio"], 20).run(parts[1])
     with pytest.raises(SystemExit, match=r"of one code.*other code"):
         EXAMPLE.kept(parts)
@@ -227,7 +228,7 @@ def test_the_stored_panels_are_of_this_code():
     again = EXAMPLE.indices()
     xarray.testing.assert_allclose(again, result[list(again)], rtol=1e-6)
     names = ["Hill", "levelling ratio", "first-order k_eff"]
-    for one in growth.rmse_against_n(names, EXAMPLE.REPEATS, EXAMPLE.SEED, sizes=EXAMPLE.SIZES[:2]):
+    for one in rmse.rmse_against_n(names, EXAMPLE.REPEATS, EXAMPLE.SEED, sizes=EXAMPLE.SIZES[:2]):
         stored = result.error.sel(estimator=one.estimator, n=list(one.sizes))
         np.testing.assert_allclose(one.errors, stored, rtol=1e-6, err_msg=one.estimator)
 
@@ -280,7 +281,7 @@ def test_a_place_that_cannot_be_written_is_known_at_once_and_nothing_is_left_the
         Path(path).write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(calibration.xr.Dataset, "to_netcdf", refuse)
+    monkeypatch.setattr(run.xr.Dataset, "to_netcdf", refuse)
     with pytest.raises(ValueError, match=r"worlds\.nc cannot be written: No space left on device"):
         estimators.take_up(Calibration(["Hill"], 20), tmp_path / "worlds.nc")
     assert not list(tmp_path.iterdir())

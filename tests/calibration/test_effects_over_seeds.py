@@ -7,7 +7,7 @@ distance (.82), and rates at a matched score where bent curves jump from segment
 import numpy as np
 import pytest
 
-from compression_sim.estimators.intervals import binomial_band
+from compression_sim.estimators.statistics.intervals import binomial_band
 from compression_sim.experiments import _effects as effects
 from compression_sim.experiments import rebound
 from compression_sim.experiments._rebounds import grid

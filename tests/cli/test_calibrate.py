@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from compression_sim.estimators import probe, worlds
+from compression_sim.estimators.calibration import worlds
+from compression_sim.estimators.statistics import probes
 
 
 def test_json_holds_what_it_promises(invoke):
@@ -28,7 +29,7 @@ def test_json_holds_what_it_promises(invoke):
 
 def test_an_error_that_is_not_finite_is_strict_json(invoke, monkeypatch):
     from compression_sim import estimators
-    from compression_sim.estimators.growth import Growth
+    from compression_sim.estimators.calibration.rmse import Growth
 
     found = [Growth("Hill", (50, 200), (0.1, np.inf))]
     monkeypatch.setattr(estimators, "rmse_against_n", lambda *args, **how: found)
@@ -65,8 +66,10 @@ def test_the_table_tells_the_domain_and_the_checker(invoke, monkeypatch):
 
 def test_a_wrong_interval_ends_with_1(invoke, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
-    right = probe.fieller
-    monkeypatch.setattr(worlds.probe, "fieller", lambda *args, **how: right(*args, **how | {"level": 0.6}))
+    right = probes.fieller
+    monkeypatch.setattr(
+        worlds.probes, "fieller", lambda *args, **how: right(*args, **how | {"confidence": 0.6})
+    )
     outcome = invoke("calibrate", "first-order k_eff", "--level", "quick")
     assert outcome.code == 1
     assert "FAILS" in outcome.out
@@ -87,7 +90,7 @@ def test_worlds_are_kept_and_taken_up(invoke, tmp_path):
 def test_ctrl_c_ends_with_130_and_keeps_what_was_drawn(invoke, monkeypatch, tmp_path):
     import xarray
 
-    from compression_sim.estimators import calibration
+    from compression_sim.estimators.calibration import run as calibration
 
     draw, calls = calibration.draw_worlds, []
 

@@ -8,7 +8,8 @@ from scipy import stats
 
 import compression_sim as cs
 from compression_sim import estimators
-from compression_sim.estimators import rates, worlds
+from compression_sim.estimators import Resampling, rates
+from compression_sim.estimators.calibration import worlds
 
 
 def ratio(sums):
@@ -26,7 +27,7 @@ def columns():
 def test_scipy_has_the_same_interval_up_to_the_draws(columns, method):
     """Other draws move an end of a 20,000-fold bootstrap by about 1% of the width. Peers do not widen
     for few units, as "expanded bca" does."""
-    found = estimators.bootstrap(columns, ratio, method=method, resamples=20000)
+    found = estimators.bootstrap(columns, ratio, Resampling(method=method, resamples=20000))
     peer = stats.bootstrap(
         (columns[:, 0], columns[:, 1]),
         lambda bits, tokens, axis=-1: bits.sum(axis) / tokens.sum(axis),
@@ -38,7 +39,7 @@ def test_scipy_has_the_same_interval_up_to_the_draws(columns, method):
 
 def test_arch_has_the_same_interval_up_to_the_draws(columns):
     bootstrap = pytest.importorskip("arch.bootstrap")
-    found = estimators.bootstrap(columns, ratio, method="bca", resamples=9999)
+    found = estimators.bootstrap(columns, ratio, Resampling(method="bca"))
     peer = bootstrap.IIDBootstrap(columns, seed=1)
     ends = peer.conf_int(lambda x: x[:, 0].sum() / x[:, 1].sum(), reps=9999, method="bca").ravel()
     assert (found.low, found.high) == pytest.approx(tuple(ends), abs=0.04 * (found.high - found.low))
@@ -102,6 +103,6 @@ def test_dit_knows_the_truth_that_rates_and_excesses_estimate():
     }
     assert cs.cross_entropy(mix.distributions[1], mix.joint) / worlds.DEPTH == pytest.approx(exact["rate"])
     for read in (rates.compression_rate, rates.excess_rate):
-        found = read(table, "alignment", "before", resamples=400, level=0.999)
+        found = read(table, "alignment", "before", resampling=Resampling(confidence=0.999, resamples=400))
         assert exact[found.name] in found.interval
         assert found.interval.high - found.interval.low < 0.1 * exact["rate"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compression_sim import estimators, models, training
-from compression_sim.estimators import probe
+from compression_sim.estimators.statistics import probes
 from compression_sim.models.base import LN2, jax, jnp
 
 PROMPTS, RESPONSES, N = 3, 5, 400
@@ -93,7 +93,7 @@ def test_first_order_k_eff_is_that_of_a_small_step(world):
     model, params, losses, _, laws = world
     update = training.update_along(losses["perturbation"], params, rate=1e-6)
     dots = {role: training.probe_dots(losses[role], params, update) for role in ROLES}
-    found = probe.first_order_k_eff(dots["alignment"], dots["pretraining"])
+    found = probes.first_order_k_eff(dots["alignment"], dots["pretraining"])
     after = jax.tree.map(jnp.add, params, update)
     change = np.asarray(models.loss_changes(model, params, after, laws))  # on the same responses
     assert found.value == pytest.approx(-change[1] / change[0], rel=1e-4)
@@ -123,9 +123,9 @@ def test_sequential_k_eff_is_that_of_aligning_and_reversing():
     step = training.update_along(losses["perturbation"], aligned, rate=1e-6)
     change = np.asarray(models.loss_changes(model, aligned, jax.tree.map(jnp.add, aligned, step), laws))
     retrained = -change[1] / change[0]
-    assert probe.sequential_k_eff(dots, bent, tau).value == pytest.approx(retrained, rel=0.02)
+    assert probes.sequential_k_eff(dots, bent, tau).value == pytest.approx(retrained, rel=0.02)
     residual = training.probe_dots(losses["pretraining"], base, update)
-    assert probe.residual_share(residual, bent, tau) < 1e-6
+    assert probes.residual_share(residual, bent, tau) < 1e-6
     # through the table, as a user would
     blank = np.full(N, np.nan)
     table = estimators.from_columns({
@@ -134,5 +134,8 @@ def test_sequential_k_eff_is_that_of_aligning_and_reversing():
         "probe": np.concatenate([residual, dots]), "curvature": np.concatenate([bent, blank]),
         "tau": np.full(2 * N, tau),
     })  # fmt: skip
-    found = {one.name: one.value for one in estimators.estimate_table(table, resamples=100)}
+    found = {
+        one.name: one.value
+        for one in estimators.estimate_table(table, resampling=estimators.Resampling(resamples=100))
+    }
     assert found["sequential k_eff"] == pytest.approx(retrained, rel=0.02)

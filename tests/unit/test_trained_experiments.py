@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compression_sim import experiments
-from compression_sim.experiments import _parts
+from compression_sim.estimators.statistics import order
 
 SMALL = {"models": ("saturated", "tabular-softmax"), "ks": (1.0, 1e6), "seeds": 8}
 
@@ -52,14 +52,14 @@ def test_the_bound_is_not_met_by_a_model_that_is_not_trained_to_the_end(monkeypa
 def test_the_interval_of_a_median_covers_it_as_often_as_said():
     """Order statistics, for a law without a mean: the exact binomial coverage, and by simulation."""
     draws = np.random.default_rng(0).standard_cauchy((4000, 20))
-    middle, low, high = _parts.median_interval(draws)
+    middle, low, high = order.median_interval(draws)
     covered = ((low <= 0) & (high >= 0)).mean()
     assert abs(covered - 0.9586) < 4 * np.sqrt(0.9586 * 0.0414 / 4000)  # sum of binom(20, 1/2) over 6..14
     np.testing.assert_allclose(middle, np.median(draws, axis=1))
     holes = np.where(np.arange(20) < 5, 1.0, np.nan)
-    assert np.isnan(_parts.median_interval(holes)[1:]).all()
-    assert _parts.median_interval(holes)[0] == 1
-    assert np.isnan(_parts.median_interval(np.full(20, np.nan))).all()
+    assert np.isnan(order.median_interval(holes)[1:]).all()
+    assert order.median_interval(holes)[0] == 1
+    assert np.isnan(order.median_interval(np.full(20, np.nan))).all()
 
 
 def test_sequential_training_acts_like_a_volume_of_tau_times_the_curvature():

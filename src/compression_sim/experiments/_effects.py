@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..estimators import curves
-from ..estimators.intervals import Interval, bootstrap
+from ..estimators.statistics import curves
+from ..estimators.statistics.intervals import Interval, Resampling, bootstrap
 
 RESAMPLES = 1999
 INTERVAL = "95%, expanded BCa bootstrap over seeds"
@@ -31,7 +31,7 @@ def paired(arrays, statistic: Callable) -> Interval:
         return statistic(*(p.reshape(p.shape[:-1] + s) for p, s in zip(parts, shapes, strict=True)))
 
     columns = np.concatenate([a.reshape(n, -1) for a in arrays], axis=1)
-    return bootstrap(columns, from_sums, resamples=RESAMPLES)
+    return bootstrap(columns, from_sums, Resampling(resamples=RESAMPLES))
 
 
 def mean_interval(values) -> dict[str, np.ndarray]:
@@ -81,7 +81,7 @@ def overtaken_unselected(low, high) -> Interval:
         starts_above = (one + other)[..., 0] > 0
         return np.where(starts_above, -(read[0] + read[1]) / 2, np.nan)
 
-    return bootstrap(halves, statistic, resamples=RESAMPLES)
+    return bootstrap(halves, statistic, Resampling(resamples=RESAMPLES))
 
 
 def _at(curve, index):

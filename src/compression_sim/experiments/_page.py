@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from .. import data
+from ..estimators.statistics.order import median_interval
 from . import _effects as effects
 from . import matrix
 from ._mechanisms import MECHANISMS
-from ._parts import median_interval
 from ._registry import describe
 
 HEAD = """# Experiments

@@ -10,8 +10,9 @@ import numpy as np
 
 from .. import elasticity
 from .._validation import integer, number
+from ..estimators.statistics.order import quantiles
 from ..masses import Pareto
-from ._parts import quantiles, three_roles
+from ._parts import three_roles
 
 DESIGNS = ("dominated", "equal")
 

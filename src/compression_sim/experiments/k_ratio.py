@@ -14,9 +14,9 @@ import numpy as np
 from .. import models, training
 from .._jax import jit
 from .._validation import choice, integer, number
+from ..estimators.statistics.order import median_interval
 from ..masses import Pareto
 from ..models.base import jax, jnp
-from ._parts import median_interval
 from ._programs import over_seeds
 
 PROMPTS, DEPTH = 4, 3  # 4 prompts, 8 responses each: 32 leaves, 16 prompts of 2 for the shared gain

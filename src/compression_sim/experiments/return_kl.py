@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import number
-from ..estimators import curves
+from ..estimators.statistics import curves
 from . import _effects as effects
 from . import rebound
 from ._parameters import Pretrained

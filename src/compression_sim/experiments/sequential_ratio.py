@@ -12,8 +12,8 @@ import numpy as np
 from .. import models, training
 from .._jax import jit
 from .._validation import choice, integer, number
+from ..estimators.statistics.order import median_interval
 from ..models.base import jax, jnp
-from ._parts import median_interval
 from ._programs import over_seeds
 from .k_ratio import MODELS, datasets
 

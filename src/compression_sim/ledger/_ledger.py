@@ -135,8 +135,9 @@ def summary(ledger) -> str:
 class LedgerTable:
     """A rich renderable: one row per claim, then the totals.
 
-    `details`: every item of evidence, not only those that failed. `file`: where one's own claims came from,
-    for the command that reproduces a row. Where there is little room, the verdict stands under the id.
+    `ledger`: a `Ledger`. `details`: every item of evidence, not only those that failed. `file`: where one's
+    own claims came from, for the command that reproduces a row. Where there is little room, the verdict
+    stands under the id.
     """
 
     ledger: Ledger

@@ -10,7 +10,7 @@ from ._statements import statements
 
 
 def listed_claim(row: Mapping[str, str]) -> Claim:
-    """The claim of a row of `statements()`; loads the evidence of its page, where there is any, and no other."""
+    """The claim of a row of `statements()`; loads the evidence of its page, if there is any, and no other."""
     name = f"{__package__}.evidence.{row['page']}"
     page = vars(import_module(name)) if find_spec(name) else {}
     judges = [item for item in page.values() if isinstance(item, Judge) and item.claim == row["id"]]

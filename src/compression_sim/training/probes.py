@@ -1,4 +1,4 @@
-"""The dot products that first-order probes need, from a model's gradients (estimators: `probe`).
+"""The dot products that first-order probes need, from a model's gradients (`estimators.statistics.probes`).
 
 With an update d theta of the perturbation and the alignment gradient g_a: of every response r the gradient of
 its loss times the update, and v' H_r d theta, H_r the Hessian of its loss (v = g_a, or preconditioned). Both

@@ -1,0 +1,1 @@
+"""Numbers in, intervals out: nothing here knows a table, a file or a model."""
