@@ -1,54 +1,7 @@
-"""Small exact worlds for the laws of sequential training and of rebound, and how a law is tried."""
-
-from types import SimpleNamespace
+"""Small exact worlds for laws of training in sequence and of rebound."""
 
 import numpy as np
-import pytest
-from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
-
-from compression_sim import elasticity
-
-API = SimpleNamespace(elastic_response=elasticity.elastic_response, rebound_curve=elasticity.rebound_curve)
-SEARCH = settings(max_examples=300, phases=[Phase.generate], derandomize=True, deadline=None, database=None)
-
-
-def registry():
-    """(laws, register): `@register(*strategies, **wrong)` adds a law to {name: (strategy, holds, wrong)}.
-
-    A law holds for all examples of its strategies; each of `wrong` alone makes it false.
-    """
-    laws = {}
-
-    def register(*strategies, **wrong):
-        def add(holds):
-            laws[holds.__name__] = st.tuples(*strategies), holds, wrong
-            return holds
-
-        return add
-
-    return laws, register
-
-
-def as_tests(laws):
-    """The two tests of {name: (strategy, holds, wrong)}: each law holds, and fails when stated wrongly."""
-    parameters = [pytest.param(*case, id=name) for name, case in laws.items()]
-
-    @pytest.mark.parametrize(("strategy", "holds", "wrong"), parameters)
-    def test_law(strategy, holds, wrong):
-        @given(strategy)
-        def check(example):
-            assert holds(API, *example)
-
-        check()
-
-    @pytest.mark.parametrize(("strategy", "holds", "wrong"), parameters)
-    def test_wrong_statement_has_a_counterexample(strategy, holds, wrong):
-        assert wrong
-        for name, value in wrong.items():
-            find(strategy, lambda example: not holds(API, *example, **{name: value}), settings=SEARCH)  # noqa: B023
-
-    return test_law, test_wrong_statement_has_a_counterexample
 
 
 def vectors(size, low=-2.0, high=2.0):
@@ -81,3 +34,26 @@ def runge_kutta(velocity, state, time, steps=200):
         c = velocity(state + h / 2 * b)
         state = state + h / 6 * (a + 2 * b + 2 * c + velocity(state + h * c))
     return state
+
+
+def near(value, expected, rtol=1e-7, atol=0.0):
+    return bool(np.allclose(value, expected, rtol=rtol, atol=atol))
+
+
+def fisher(p):
+    return np.diag(p) - np.outer(p, p)
+
+
+def conserved(z):
+    """What the logistic reversal z' = -1/(1 + e^-z) conserves, less time: its slope is 1/v."""
+    return z - np.exp(-z)
+
+
+def after(z, time):
+    """The logit that the logistic reversal has reached: bisection on what is conserved."""
+    low, high = np.full_like(z, -60.0), z
+    for _ in range(80):
+        middle = (low + high) / 2
+        below = conserved(middle) < conserved(z) - time
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return high

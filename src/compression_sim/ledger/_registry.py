@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
 from .._validation import choice
 from ._claims import Claim, Judge
@@ -9,9 +10,10 @@ from ._statements import statements
 
 
 def listed_claim(row: Mapping[str, str]) -> Claim:
-    """The claim of a row of `statements()`; loads the evidence of its page and of no other."""
-    page = import_module(f"{__package__}.evidence.{row['page']}")
-    judges = [item for item in vars(page).values() if isinstance(item, Judge) and item.claim == row["id"]]
+    """The claim of a row of `statements()`; loads the evidence of its page, if there is any, and no other."""
+    name = f"{__package__}.evidence.{row['page']}"
+    page = vars(import_module(name)) if find_spec(name) else {}
+    judges = [item for item in page.values() if isinstance(item, Judge) and item.claim == row["id"]]
     return Claim(row["id"], row["statement"], row["source"], tuple(judge.function for judge in judges))
 
 

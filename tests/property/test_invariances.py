@@ -1,14 +1,16 @@
-"""Laws that compare two descriptions of the same mixture; importing it adds them to `LAWS`."""
+"""Two descriptions of one mixture have the same numbers; weights are normalised in proportion."""
 
 import numpy as np
 from hypothesis import strategies as st
 
 import compression_sim as cs
+from compression_sim import testing
 
-from .laws import LAWS as LAWS
-from .laws import law, same, sizes, small, t_of, tame
+from .laws import as_tests, registry, same, sizes, small, t_of, tame
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+LAWS, law = registry()
 
 
 def equivariant(api, mix, other, *, rates=0.0, unit=1.0, order=None):
@@ -99,3 +101,14 @@ def rates_are_in_bits(api, example, base=2.0):
     mix, bits = example
     uniform = cs.Mixture(np.full((len(mix.volumes), 2**bits), 0.5**bits), mix.volumes)
     return small(api.compression_rates(uniform) - np.log(2.0**bits) / np.log(base), 1.0)
+
+
+@law(st.tuples(testing.distributions(), st.sampled_from([1e-280, 1.0, 1e308])), power=1.1)
+def normalized_rows_sum_to_one_in_the_given_proportions(api, example, power=1.0):
+    row, unit = example
+    weights = row**power * unit
+    step = np.finfo(float).smallest_subnormal / unit  # what weights that small can tell apart
+    return small(api.normalize(weights) - row, row + step / 1e-12 + 1e-300, 1e-12)
+
+
+test_law, test_wrong_statement_has_a_counterexample = as_tests(LAWS)
