@@ -176,6 +176,7 @@ FORGERIES = {
     "huge bytes": forged([["x", "f8", [2**61], 2**64]], data=EIGHT),
     "negative shape": forged([["x", "f8", [-1], 8]], data=EIGHT),
     "negative bytes": forged([["x", "f8", [1], -8], ["y", "f8", [1], 16]], data=EIGHT),
+    "data before their beginning": forged([["x", "f8", [0], -8], ["y", "f8", [2], 16]], data=EIGHT),
     "two negatives": forged([["x", "f8", [-1, -1], 8]], data=EIGHT),
     "shape of floats": forged([["x", "f8", [1.0], 8]], data=EIGHT),
     "shape of truths": forged([["x", "f8", [True], 8]], data=EIGHT),
@@ -208,6 +209,8 @@ FORGERIES = {
     "header too long": forged([], length=2**63),
     "header past the end": forged([], length=10_000),
     "header too short": forged([], length=3),
+    "only a magic": _format.MAGIC + sha256(_format.MAGIC).digest(),
+    "a long header": forged([], header={"kind": "test", "meta": {"x": " " * (1 << 24)}, "arrays": []}),
     "later version": forged([], version=99),
 }
 
