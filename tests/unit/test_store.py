@@ -391,7 +391,8 @@ def test_a_folder_that_must_not_be_written_to(tmp_path, monkeypatch):
     else:  # root may write anywhere: ask as the system would answer another
         monkeypatch.setattr(_files.os, "access", lambda *_: False)
         refused(lambda: write(path), path, "permission denied")
-        refused(lambda: _store.refuse_existing(path, overwrite=True), path, "permission denied")
+        for each in (path, folder / "new"):
+            refused(lambda each=each: _store.refuse_existing(each, overwrite=True), each, "permission denied")
     assert files_in(folder) == ["a"]
     assert path.read_bytes() == b"old"
 
