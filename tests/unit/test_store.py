@@ -276,7 +276,7 @@ def test_netcdf_from_elsewhere_is_read(tmp_path):
         ("os.abort()", "crashes on it (SIGABRT)"),
         ("os._exit(3)", "cannot read it"),
         ("time.sleep(60)", "hangs on it"),
-        ("bytearray(1 << 45)", "GiB of memory"),
+        ("bytearray(3 << 30)", "more than 2 GiB of memory"),
         ("print('noise'); os.system('echo noise'); 1 / 0", "division by zero"),
     ],
 )
@@ -289,6 +289,7 @@ def test_what_hdf5_does_to_its_process_is_a_sentence(tmp_path, monkeypatch, does
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(_store, "CHILD_SECONDS", 10)
+    monkeypatch.setattr(_store, "CHILD_BYTES", 2 << 30)
     refused(lambda: _store.read_netcdf(path), path, says, "delete it")
 
 
