@@ -121,7 +121,7 @@ def _netcdf(dataset, path) -> bytes:
         with uninterrupted(), h5netcdf.File(buffer, "w") as file:
             dataset.dump_to_store(xarray.backends.H5NetCDFStore(file))
     except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
-        raise ValueError(f"{path} cannot be written: netCDF cannot hold this: {error}") from None
+        raise ValueError(f"cannot write {path}: netCDF cannot hold this: {error}") from None
     return buffer.getvalue()
 
 
@@ -171,7 +171,7 @@ def _read_apart(path: Path, size: int):
     except subprocess.TimeoutExpired:
         raise Damaged(path, f"cannot be read as netCDF within {seconds} s: HDF5 hangs on it") from None
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: no process can be started ({error.strerror})") from None
+        raise ValueError(f"cannot read {path}: no process can be started ({error.strerror})") from None
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         raise Damaged(path, f"is damaged: HDF5 crashes on it ({name})")
@@ -186,8 +186,8 @@ def _read_apart(path: Path, size: int):
 def _hand_over() -> None:
     """The child: reads the netCDF file that it is given and prints it in our own format."""
     path, memory = sys.argv[1], int(sys.argv[2])
-    out, sys.stdout = os.fdopen(os.dup(1), "wb"), sys.stderr
-    os.dup2(2, 1)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what is printed meanwhile goes to stderr
     try:
         import resource
 

@@ -5,19 +5,15 @@ layer d, then one chunk of n mod d tokens that ends in EOS, an EOS leaf at layer
 may hold no token. So the leaves of a response, in order, spell it and say where it ends.
 """
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from . import _tree_files
 from ._chunks import MAX_DEPTH, chunk_keys, distinct, key_bits, key_lengths, leaf_key, spell
-from ._files import replacing
 from ._validation import integer, nonnegative_array
-
-_FORMAT = 1
-_FIELDS = ("depth", "leaf_keys", "chunk_leaves", "response_offsets", "num_tokens")
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,42 +237,16 @@ class TokenTree:
     # -- files -------------------------------------------------------------------------------------
 
     def save(self, path, *, overwrite: bool = False) -> None:
-        """Write the tree as an npz file. Raises ValueError if `path` exists, unless asked to overwrite it."""
-        path, buffer = Path(path), io.BytesIO()
-        if path.exists() and not overwrite:
-            raise ValueError(f"{path} exists; pass overwrite=True to replace it")
-        np.savez_compressed(buffer, format=_FORMAT, **{name: getattr(self, name) for name in _FIELDS})
-        try:
-            with replacing(path) as part:
-                part.write_bytes(buffer.getbuffer())
-        except OSError as error:
-            raise ValueError(f"cannot write {path}: {error.strerror}") from None
+        """Write the tree as an npz file, whole or not at all.
+
+        Raises ValueError if `path` exists, unless asked to overwrite it, and where it cannot be written.
+        """
+        _tree_files.save(path, {name: getattr(self, name) for name in _tree_files.FIELDS}, overwrite)
 
     @classmethod
     def load(cls, path) -> "TokenTree":
-        """Read a tree that `save` wrote. Raises ValueError for anything else."""
-        data = io.BytesIO(_read(path))
-        try:
-            with np.load(data, allow_pickle=False) as stored:
-                fields = {name: stored[name] for name in ("format", *_FIELDS)}
-        except Exception:  # what np.load raises for a foreign file depends on its first bytes
-            raise ValueError(f"{path} is not a token tree written by TokenTree.save") from None
-        if fields.pop("format") != _FORMAT:
-            raise ValueError(f"{path} is a token tree of another format; this release reads format {_FORMAT}")
-        tree = cls(**{**fields, "depth": int(fields["depth"]), "num_tokens": int(fields["num_tokens"])})
-        offsets, chunks = tree.response_offsets, tree.chunk_leaves
-        sound = (
-            1 <= tree.depth <= MAX_DEPTH
-            and [a.dtype for a in (tree.leaf_keys, chunks, offsets)] == [np.uint64, np.int32, np.int64]
-            and (tree.leaf_keys[1:] > tree.leaf_keys[:-1]).all()
-            and (tree.leaf_lengths <= tree.depth).all()
-            and (np.diff(offsets) > 0).all()
-            and (offsets[0], offsets[-1]) == (0, len(chunks))
-            and np.array_equal(np.unique(chunks), np.arange(tree.num_leaves))
-        )
-        if not sound:
-            raise ValueError(f"{path} holds a damaged token tree")
-        return tree
+        """Read a tree that `save` wrote. Raises ValueError for anything else, damage included."""
+        return cls(**_tree_files.load(path))
 
 
 def split_records(data: bytes, records: bytes | None) -> tuple[np.ndarray, np.ndarray]:
