@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -64,13 +65,13 @@ def refuse_existing(path, overwrite: bool = False) -> None:
             raise ValueError(f"cannot write {path}: it is {_kind(path)}")
         if path.exists() and not overwrite:
             raise Exists(path)
-        parent = path.resolve().parent
+        parent = _target(path).parent
         if not parent.is_dir():
             raise OSError(errno.ENOTDIR if parent.exists() else errno.ENOENT, "")
         if not os.access(parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
             raise OSError(errno.EROFS if os.statvfs(parent).f_flag & os.ST_RDONLY else errno.EACCES, "")
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
-        raise cannot("write", path, _as_os_error(error)) from None
+    except OSError as error:
+        raise cannot("write", path, error) from None
 
 
 def read_whole(path) -> bytes:
@@ -94,8 +95,25 @@ def write_whole(path, *pieces, lasting: bool = True) -> None:
     names `path`, for anything that the system refuses; no part of a file is left. Of two writers the last
     one wins.
     """
+    with _replacing(path, lasting) as handle:
+        for piece in pieces:
+            rest = memoryview(piece).cast("B")
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+
+
+@contextmanager
+def whole_file(path) -> Iterator[BinaryIO]:
+    """A file to write to, for what writes by itself; as `write_whole`, and nothing where its block fails."""
+    with _replacing(path) as handle, open(handle, "wb", closefd=False) as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path, lasting: bool = True) -> Iterator[int]:
+    """The handle of a new file beside `path` that takes its place at the end."""
     try:
-        target = Path(path).resolve()
+        target = _target(path)
         if target.exists() and not target.is_file():
             raise ValueError(f"cannot write {path}: it is {_kind(target)}")
         if target.exists() and not os.access(target, os.W_OK):
@@ -104,10 +122,7 @@ def write_whole(path, *pieces, lasting: bool = True) -> None:
             remove_orphans(target.parent, target.name)
         part, handle = _open_part(target)
         try:
-            for piece in pieces:
-                rest = memoryview(piece).cast("B")
-                while rest:
-                    rest = rest[os.write(handle, rest) :]
+            yield handle
             if lasting:
                 os.fsync(handle)
             if fcntl is None:
@@ -120,8 +135,8 @@ def write_whole(path, *pieces, lasting: bool = True) -> None:
                 os.close(handle)
         if lasting:
             _sync_folder(target.parent)
-    except (OSError, RuntimeError) as error:
-        raise cannot("write", path, _as_os_error(error)) from None
+    except OSError as error:
+        raise cannot("write", path, error) from None
 
 
 def remove_orphans(folder: Path, name: str = "") -> None:
@@ -207,8 +222,12 @@ def uninterrupted() -> Iterator[None]:
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe is refused, not waited for
 
 
-def _as_os_error(error) -> OSError:
-    return error if isinstance(error, OSError) else OSError(errno.ELOOP, "")
+def _target(path) -> Path:
+    """The file that `path` names, through symbolic links."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "")
+    return target
 
 
 def _kind(path: Path) -> str:

@@ -89,9 +89,10 @@ class Cells:
             self._temporary = tempfile.TemporaryDirectory(prefix="compression-sim-")
             folder = self._temporary.name
         self.folder = None if folder is None else Path(folder)
-        self._overwrite, self._user, self._is_helper = overwrite, None, False
+        self._overwrite, self._is_helper = overwrite, False
+        self._user: list[int] = []  # the handle that says that the folder is in use
         self._helpers: list[subprocess.Popen] = []
-        self._stop = weakref.finalize(self, _stop, self._helpers)
+        weakref.finalize(self, _stop, self._helpers, self._user)
 
     def __enter__(self):
         return self
@@ -156,18 +157,16 @@ class Cells:
 
     def close(self) -> None:
         """End the other processes, and let go of the folder; what is kept there stays."""
-        self._stop()
-        if self._user is not None:
-            os.close(self._user)
-            self._user = None
+        _stop(self._helpers, self._user)
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def finish(self) -> None:
         """Remove what is kept, now that the result is whole elsewhere; of several runs the last one does."""
-        self._stop()
-        if self._user is not None and is_last(self._user):
+        _stop(self._helpers, [])
+        if self._user and is_last(self._user[0]):
             self._clear("*.cell", "*.failed", "*.lock")
+            remove_orphans(self.folder)
             with suppress(OSError):
                 (self.folder / ".users").unlink()
             with suppress(OSError):  # it holds other files, or is gone
@@ -176,11 +175,11 @@ class Cells:
 
     def _enter(self) -> None:
         """Make and join the folder, once."""
-        if self._user is not None:
+        if self._user:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._user = share(self.folder / ".users")
+            self._user.append(share(self.folder / ".users"))
         except OSError as error:
             raise cannot("write", self.folder, error) from None
         remove_orphans(self.folder)
@@ -355,12 +354,14 @@ def _state(path: Path) -> tuple | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def _stop(helpers: list) -> None:
+def _stop(helpers: list, handles: list) -> None:
     for helper in helpers:
         helper.kill()
         helper.stdin.close()
         helper.wait()
     helpers.clear()
+    while handles:
+        os.close(handles.pop())
 
 
 def _help() -> None:

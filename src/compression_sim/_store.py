@@ -186,8 +186,8 @@ def _read_apart(path: Path, size: int):
 def _hand_over() -> None:
     """The child: reads the netCDF file that it is given and prints it in our own format."""
     path, memory = sys.argv[1], int(sys.argv[2])
-    out, sys.stdout = os.fdopen(os.dup(1), "wb"), sys.stderr
-    os.dup2(2, 1)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what is printed meanwhile goes to stderr
     try:
         import resource
 

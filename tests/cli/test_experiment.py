@@ -58,7 +58,7 @@ def test_one_seed_same_numbers_and_another_seed_others():
         ),
         (
             ("sign-map", "--out", "no/such/folder/x.nc"),
-            "x.nc cannot be written: there is no folder",
+            "cannot write no/such/folder/x.nc: there is no folder",
         ),
         (("--set", "seeds=1"), "--set needs the NAME of an experiment"),
     ],
@@ -97,9 +97,9 @@ def test_an_interrupted_run_keeps_its_cells_and_goes_on(command, tmp_path, monke
 
     computed, write = [], _runner.write_whole
 
-    def recorded(path, *pieces):
+    def recorded(path, *pieces, **how):
         computed.append(path.name)
-        write(path, *pieces)
+        write(path, *pieces, **how)
 
     monkeypatch.setattr(_runner, "write_whole", recorded)
     resumed = experiments.run("sign-map", settings={"seeds": 60}, out=file)

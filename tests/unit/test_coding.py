@@ -1,10 +1,17 @@
 """Code lengths and streams: edge cases by hand, and what they refuse."""
 
+import struct
+import time
+import zlib
+from collections import Counter
+from itertools import islice
+
 import numpy as np
 import pytest
 
 import compression_sim as cs
 from compression_sim import coding
+from compression_sim.coding import bitstream
 
 INFORMATION = (cs.entropy, lambda p: cs.cross_entropy(p, p), lambda p: cs.kl_divergence(p, p))
 LENGTHS = (cs.ideal_code_lengths, cs.shannon_code_lengths, lambda p: coding.mean_code_length(p, 1.0))
@@ -160,3 +167,111 @@ def test_damage_is_seen():
             coding.decode(bytes(torn))
         with pytest.raises(ValueError, match=r"damaged|something else"):
             coding.decode(blob[:at])
+
+
+HEAD = "<4sBBBQQQI"  # magic, depth, flags, separator's length, bytes, chunks, table's length, checksum
+LARGEST = {1: 255, 2: 255, 3: 255, 4: 2**64 - 1, 5: 2**64 - 1, 6: 2**64 - 1, 7: 2**32 - 1}
+
+
+def sealed(body):
+    return bytes(body) + struct.pack("<I", zlib.crc32(bytes(body)))
+
+
+def with_head(blob, table=None, **changes):
+    """A blob with other numbers in its header, another table, and the checksum right."""
+    head, start = list(struct.unpack_from(HEAD, blob)), struct.calcsize(HEAD)
+    separator, rest = blob[start : start + head[3]], blob[start + head[3] + head[6] : -4]
+    kept = blob[start + head[3] : start + head[3] + head[6]] if table is None else table
+    head[6] = len(kept)
+    for at, value in changes.items():
+        head[int(at[1:])] = value
+    return sealed(struct.pack(HEAD, *head) + separator + kept + rest)
+
+
+def hostile(rng):
+    """(blob, its model, the text): headers and tables rewritten, bits changed, ends cut, checksums right."""
+    texts = [b"some text\nof two lines\n\nof it", b"a" * 3000, b"\n\n", bytes(range(256)) * 2, b""]
+    model = coding.LeafModel.of(*(cs.TokenTree.from_bytes(text, 8) for text in texts[:4]))
+    while True:
+        text, given = texts[rng.integers(5)], model if rng.random() < 0.4 else None
+        records = b"\n" if given else [b"\n", b"ab", None][rng.integers(3)]
+        blob = coding.encode(text, int(rng.choice([1, 3, 8, 32])), records, given).blob
+        head, start = struct.unpack_from(HEAD, blob), struct.calcsize(HEAD)
+        kind = rng.integers(4)
+        if kind == 0:
+            at = int(rng.integers(1, 8))
+            most = LARGEST[at]
+            value = int(rng.choice([0, 1, 2, 10**6, 2**33, most // 2]))
+            value = [value, most, head[at] + 1, head[at] - 1][rng.integers(4)]
+            yield with_head(blob, **{f"_{at}": min(max(value, 0), most)}), given, text
+        elif kind == 1:
+            body = bytearray(blob[:-4])
+            body[rng.integers(4, len(body))] ^= 1 << rng.integers(8)
+            yield sealed(body), given, text
+        elif kind == 2:
+            yield sealed(blob[: rng.integers(start, len(blob))]), given, text
+        elif head[6]:
+            at = start + head[3]
+            table = np.frombuffer(zlib.decompress(blob[at : at + head[6]]), "<u8").copy()
+            table[rng.integers(len(table))] = rng.choice(
+                np.array([0, 1, 7, 2**40, 2**63, 2**64 - 1], np.uint64)
+            )
+            chunks = (
+                min(sum(map(int, table[len(table) // 2 :])), 2**64 - 1) if rng.random() < 0.7 else head[5]
+            )
+            yield with_head(blob, zlib.compress(table.tobytes()), _5=chunks), given, text
+
+
+def test_hostile_blobs_are_a_value_error_or_the_text():
+    seen = Counter()
+    for blob, model, text in islice(hostile(np.random.default_rng(0)), 2000):
+        try:
+            seen[coding.decode(blob, model) == text] += 1
+        except ValueError:
+            seen["refused"] += 1
+    assert seen[False] == 0
+    assert seen["refused"] > 1000
+
+
+def test_what_a_blob_says_of_its_size_is_not_believed():
+    blob = coding.encode(b"a" * 100_000, 8).blob  # 100,001 chunks in 80 bytes
+    assert len(blob) < 100
+    assert coding.decode(blob) == b"a" * 100_000
+    assert coding.decode(blob, limit=100_000) == b"a" * 100_000
+    with pytest.raises(ValueError, match="holds 100000 bytes; limit=99999 allows no more"):
+        coding.decode(blob, limit=99_999)
+    for changes in ({"_5": 2**40}, {"_4": 2**29}, {"_4": 2**29, "_5": 2**29 + 1}):
+        with pytest.raises(ValueError, match="damaged"):
+            coding.decode(with_head(blob, **changes))
+    bomb = zlib.compress(b"\0" * 10**8)
+    before = time.perf_counter()
+    with pytest.raises(ValueError, match="damaged"):
+        coding.decode(with_head(blob, bomb))
+    assert time.perf_counter() - before < 0.5
+    with pytest.raises(ValueError, match="fit into the memory"):
+        coding.decode_leaves([], 2**50, [1, 2])
+
+
+def test_blobs_of_several_blocks_are_decoded(monkeypatch):
+    monkeypatch.setattr(bitstream, "BLOCK", 7)
+    for records in (b"\n", None):
+        for depth in (3, 8):
+            text = b"some text\nof lines\n\n" * 9
+            assert coding.decode(coding.encode(text, depth, records).blob) == text
+    assert (
+        coding.decode_leaves(coding.encode_leaves([0, 1] * 9, [1, 2]).words, 18, [1, 2]).tolist()
+        == [0, 1] * 9
+    )
+
+
+def test_ideal_bits_of_weights_at_the_ends_of_the_range():
+    for weights, bits in (
+        ([1e308, 1e308], 2.0),
+        ([1e-300, 1e300], 600 * np.log2(10)),
+        ([5e-324, 1.0], 1074.0),
+        ([5e-324, 5e-324], 2.0),
+    ):
+        stream = coding.encode_leaves([0, 1], weights)
+        assert stream.ideal_bits == pytest.approx(bits, rel=1e-14)
+        assert np.isfinite([stream.quantisation_bits, stream.truncation_bits]).all()
+        assert coding.decode_leaves(stream.words, 2, weights).tolist() == [0, 1]

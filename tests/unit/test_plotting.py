@@ -81,7 +81,7 @@ def test_figures_and_manifest_are_written_and_not_replaced_unasked(tmp_path):
     own = [path for path in written if path.stem == "real-text"]
     assert entry["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in own}
     assert entry["result_sha256"] == results.digest("real_text")
-    with pytest.raises(ValueError, match="exists; overwrite=True replaces it"):
+    with pytest.raises(ValueError, match="exists; pass overwrite=True to replace it"):
         plotting.save(tmp_path)
     assert plotting.save(tmp_path, ["real-text"], overwrite=True) == own
 

@@ -463,6 +463,7 @@ def test_the_closure_is_small_and_follows_lazy_relative_and_passed_on_imports(tm
         "inner/c.py": "c = 3\n",
         "start.py": "from . import inner\nfrom pack import f\ndef h():\n    return inner.other\n",
         "whole.py": "from . import inner\nprint(inner)\n",
+        "passed_on.py": "from . import inner\n",
     }
     for name, text in files.items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)
@@ -485,6 +486,7 @@ def test_the_closure_is_small_and_follows_lazy_relative_and_passed_on_imports(tm
     assert _code._closure(("pack.start",)).libraries & _code.LIBRARIES.keys() == {"numpy"}
     assert "pack.inner" in _code._closure(("pack.start",)).effects
     assert "pack.inner" in _code.reached("pack.whole")
+    assert "pack.inner" in _code.reached("pack.passed_on")
     with pytest.raises(ValueError, match=r"no source of the module pack\.none"):
         code_digest("pack.none")
 

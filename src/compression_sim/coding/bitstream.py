@@ -16,13 +16,14 @@ import constriction
 import numpy as np
 
 from .. import _kernels
-from .._chunks import MAX_DEPTH, spell
+from .._chunks import BLOCK, MAX_DEPTH, key_lengths, leaf_key, spell
 from .._validation import integer, nonnegative_array
 from ..trees import TokenTree, split_records
 
 PRECISION = 24
 _MAGIC, _HEAD = b"CSB1", "<4sBBBQQQI"  # magic, depth, flags, separator's length, bytes, chunks, leaves, crc
 _OWN_MODEL, _ONE_RECORD, _TRAILING = 1, 2, 4
+_DAMAGED, _OTHER_MODEL = "the blob is damaged", "the blob was encoded with another model"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def encode_leaves(leaves, weights) -> Stream:
     if impossible:
         raise ValueError(f"{impossible} chunk(s) fall on leaves of weight 0, whose code length is inf")
     units, occurs = quantised_weights(weights), counts > 0
-    nats = -_kernels.log_probability(np, weights / weights.sum())
+    nats = _ideal_nats(weights)
     ideal = counts[occurs] @ nats[occurs] / np.log(2.0)
     quantised = counts[occurs] @ (PRECISION - np.log2(units[occurs]))
     words, used = np.zeros(0, np.uint32), 0.0
@@ -118,13 +119,13 @@ def decode_leaves(words, num_chunks: int, weights) -> np.ndarray:
     Raises ValueError where the stream cannot be decoded under these weights.
     """
     weights, num_chunks = _weights(weights), integer(num_chunks, "num_chunks", 0)
-    if len(weights) == 1 or num_chunks == 0:
-        return np.zeros(num_chunks, np.int64)
-    decoder = constriction.stream.queue.RangeDecoder(np.ascontiguousarray(words, np.uint32))
     try:
-        return decoder.decode(_coder_model(quantised_weights(weights)), num_chunks).astype(np.int64)
-    except AssertionError:  # constriction's answer to words that no encoder makes
-        raise ValueError("the stream is damaged, or was encoded with other weights") from None
+        leaves = np.empty(num_chunks, np.int64)
+    except (MemoryError, ValueError):
+        raise ValueError(f"num_chunks must fit into the memory, got {num_chunks}") from None
+    for low, block in enumerate(_decoded(words, num_chunks, weights)):
+        leaves[low * BLOCK : (low + 1) * BLOCK] = block
+    return leaves
 
 
 def encode(
@@ -173,34 +174,31 @@ def encode(
     return Encoded(blob, 8 * len(blob) - stream.bits, stream)
 
 
-def decode(blob: bytes, model: LeafModel | None = None) -> bytes:
-    """The bytes that `encode` was given. Raises ValueError for anything damaged, or another model."""
+def decode(blob: bytes, model: LeafModel | None = None, *, limit: int = 2**30) -> bytes:
+    """The bytes that `encode` was given. Raises ValueError for anything damaged, or another model.
+
+    A few bytes may encode any number of equal ones: a blob that says that it holds more than `limit` bytes is
+    refused, with a ValueError, before any are made.
+    """
     fixed = struct.calcsize(_HEAD)
     if not isinstance(blob, bytes | bytearray) or len(blob) < fixed + 4 or blob[:4] != _MAGIC:
         raise ValueError("blob must be bytes made by encode, got something else")
-    body, (checksum,) = blob[:-4], struct.unpack("<I", blob[-4:])
+    body, (checksum,) = bytes(blob[:-4]), struct.unpack("<I", blob[-4:])
     if zlib.crc32(body) != checksum:
         raise ValueError("the blob is damaged")
-    _, depth, flags, separator_length, size, chunks, table_length, data_checksum = struct.unpack_from(
-        _HEAD, body
-    )
-    if (model is None) != bool(flags & _OWN_MODEL):
+    head = _Head(*struct.unpack_from(_HEAD, body)[1:])
+    if (model is None) != bool(head.flags & _OWN_MODEL):
         raise ValueError("decode needs the model that encode was given, and none if it was given none")
-    if not size:
-        return b""
-    separator, table, words = np.split(
-        np.frombuffer(body[fixed:], np.uint8), [separator_length, separator_length + table_length]
-    )
-    if model is None:
-        keys, counts = np.frombuffer(zlib.decompress(table), "<u8").reshape(2, -1)
-        model = LeafModel(depth, keys.astype(np.uint64), counts.astype(np.int64))
-    try:
-        leaves = decode_leaves(words.view("<u4"), chunks, model.weights)
-        data = _read_records(leaves, model, separator.tobytes(), flags)
-    except ValueError:
-        data = b""
-    if len(data) != size or zlib.crc32(data) != data_checksum:
-        raise ValueError("the blob was encoded with another model")
+    if head.size > integer(limit, "limit", 0):
+        raise ValueError(f"the blob says that it holds {head.size} bytes; limit={limit} allows no more")
+    separator, table, words = _split(body[fixed:], head)
+    if model is None and head.size:
+        model = _own_model(table, head, len(separator))
+    elif model is not None and model.depth != head.depth:
+        raise ValueError(_OTHER_MODEL)
+    data = _read_records(words, head, model, separator) if head.size else b""
+    if len(data) != head.size or zlib.crc32(data) != head.checksum:
+        raise ValueError(_DAMAGED if head.flags & _OWN_MODEL else _OTHER_MODEL)
     return data
 
 
@@ -222,6 +220,16 @@ def quantised_weights(weights) -> np.ndarray:
     remainders = np.where(rare, -1.0, scaled - np.floor(scaled))
     units[np.argsort(-remainders, kind="stable")[: unit - units.sum()]] += 1
     return units
+
+
+def _ideal_nats(weights):
+    """-log of the share of each weight: inf where it is 0, and only there."""
+    largest = np.frexp(weights.max())[1]
+    scaled = np.ldexp(weights, -largest)  # exact where nothing is lost below 2^-1074 of the largest
+    shares = scaled / scaled.sum()
+    with np.errstate(divide="ignore"):
+        rare = np.log(scaled.sum()) + largest * np.log(2.0) - np.log(weights)
+    return np.where(shares > np.finfo(float).tiny, -_kernels.log_probability(np, shares), rare)
 
 
 def _coder_model(units):
@@ -248,10 +256,103 @@ def _places(tree, model):
     return place
 
 
-def _read_records(leaves, model, separator, flags):
-    tokens, ends = spell(model.leaf_keys, model.depth, leaves)
-    data = np.packbits(tokens).tobytes()
-    if flags & _ONE_RECORD:
-        return data
+@dataclass(frozen=True)
+class _Head:
+    """What a blob says of itself: nothing is allocated by it that does not follow from `size`."""
+
+    depth: int
+    flags: int
+    separator: int
+    size: int
+    chunks: int
+    table: int
+    checksum: int
+
+
+def _split(rest: bytes, head: _Head) -> tuple[bytes, bytes, np.ndarray]:
+    """(separator, table, words), where the header can be that of any blob."""
+    one, own, start = head.flags & _ONE_RECORD, head.flags & _OWN_MODEL, head.separator + head.table
+    most = 8 * head.size // max(head.depth, 1) + (1 if one else head.size + 1) if head.size else 0
+    if (
+        not 1 <= head.depth <= MAX_DEPTH
+        or head.flags & ~(_OWN_MODEL | _ONE_RECORD | _TRAILING)
+        or bool(one) != (head.separator == 0)
+        or bool(head.table) != bool(own and head.size)
+        or bool(head.chunks) != bool(head.size)
+        or head.chunks > most
+        or start > len(rest)
+        or (len(rest) - start) % 4
+        or (not head.size and len(rest) > start)
+    ):
+        raise ValueError(_DAMAGED)
+    words = np.frombuffer(rest[start:], "<u4").astype(np.uint32)
+    return rest[: head.separator], rest[head.separator : start], words
+
+
+def _own_model(table: bytes, head: _Head, separator: int) -> LeafModel:
+    """The leaves and counts that travel with the data: those of `size` bytes in `chunks` chunks."""
+    most = 16 * min(head.chunks, 2**PRECISION)
+    unpacker = zlib.decompressobj()
+    try:
+        table = unpacker.decompress(table, most + 1)
+    except zlib.error:
+        raise ValueError(_DAMAGED) from None
+    if not unpacker.eof or unpacker.unused_data or not table or len(table) % 16 or len(table) > most:
+        raise ValueError(_DAMAGED)
+    keys, counts = np.frombuffer(table, "<u8").reshape(2, -1).astype(np.uint64)
+    lengths = key_lengths(keys)
+    if (
+        (keys[1:] <= keys[:-1]).any()
+        or (lengths > head.depth).any()
+        or (keys >> np.uint64(38)).any()
+        or (leaf_key(keys >> np.uint64(6), lengths) != keys).any()
+        or (counts < 1).any()
+        or (counts > head.chunks).any()
+        or int(counts.sum()) != head.chunks  # at most 2^24 counts under 2^35: no overflow
+    ):
+        raise ValueError(_DAMAGED)
+    counts = counts.astype(np.int64)
+    records = int(counts[lengths < head.depth].sum())
+    separators = 0 if head.flags & _ONE_RECORD else records - 1 + bool(head.flags & _TRAILING)
+    if int(counts @ lengths) != 8 * (head.size - separators * separator):
+        raise ValueError(_DAMAGED)
+    return LeafModel(head.depth, keys, counts)
+
+
+def _read_records(words, head: _Head, model: LeafModel, separator: bytes) -> bytes:
+    """The bytes that the chunks spell, with separators; stops where there are more than the header says."""
+    whole, rest, at, ends = [], np.zeros(0, np.uint8), 0, []
+    for leaves in _decoded(words, head.chunks, model.weights):
+        tokens, last = spell(model.leaf_keys, model.depth, leaves)
+        ends.append(at + last)
+        at += len(tokens)
+        if at > 8 * head.size:
+            return b""
+        tokens = np.concatenate([rest, tokens])
+        cut = len(tokens) - len(tokens) % 8
+        whole.append(np.packbits(tokens[:cut]).tobytes())
+        rest = tokens[cut:]
+    data, ends = b"".join(whole), np.concatenate(ends)
+    if len(rest) or not len(ends) or ends[-1] != at or (ends % 8).any():
+        return b""
+    if head.flags & _ONE_RECORD:
+        return data if len(ends) == 1 else b""
+    count = len(ends) - 1 + bool(head.flags & _TRAILING)
+    if len(data) + count * len(separator) != head.size:
+        return b""
     joined = separator.join(data[low:high] for low, high in pairwise([0, *(ends // 8).tolist()]))
-    return joined + separator if flags & _TRAILING else joined
+    return joined + separator if head.flags & _TRAILING else joined
+
+
+def _decoded(words, num_chunks: int, weights):
+    """Leaf indices, block by block. Raises ValueError where the words are none of these weights'."""
+    if len(weights) == 1:
+        yield from (np.zeros(min(BLOCK, num_chunks - low), np.int64) for low in range(0, num_chunks, BLOCK))
+        return
+    decoder = constriction.stream.queue.RangeDecoder(np.ascontiguousarray(words, np.uint32))
+    coder_model = _coder_model(quantised_weights(weights))
+    for low in range(0, num_chunks, BLOCK):
+        try:
+            yield decoder.decode(coder_model, min(BLOCK, num_chunks - low)).astype(np.int64)
+        except AssertionError:  # constriction's answer to words that no encoder makes
+            raise ValueError("the stream is damaged, or was encoded with other weights") from None

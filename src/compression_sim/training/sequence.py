@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 import optax
 
-from .._files import replacing
+from .._files import whole_file
 from .._jax import jit
 from .._validation import integer
 from ..models.base import Params, jax, jnp
@@ -142,7 +142,7 @@ def _appended(records, seen):
 
 def _save(path: Path, run: str, at, tree) -> None:
     leaves = {f"leaf{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(tree))}
-    with replacing(path) as part, part.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, run=run, at=at, **leaves)
 
 
