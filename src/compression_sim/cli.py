@@ -24,7 +24,11 @@ as_json = click.option(
     "--json", "json_", is_flag=True, help="Print one JSON object; progress goes to stderr."
 )
 seed = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random draw."
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of every random draw.",
 )
 
 

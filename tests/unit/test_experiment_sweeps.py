@@ -148,6 +148,23 @@ def test_sizes_of_transformers_are_what_they_are_said_to_be():
         ("model-size", {"alignments": "0,1"}, "alignments must be an integer of at least 1"),
         ("witness", {"models": "scalar"}, "unknown models 'scalar'"),
         ("resistance", {"pretraining": "-1"}, "pretraining"),
+        (
+            "resistance",
+            {"pretraining": "1e308"},
+            "pretraining must be a finite number of at least 0 and at most",
+        ),
+        (
+            "rebound",
+            {"pretraining": "1e308"},
+            "pretraining must be a finite number of at least 0 and at most",
+        ),
+        ("rebound", {"seeds": "99999999999999999999"}, "seeds must be an integer of at most 1000000"),
+        ("rebound", {"perturbation": 10**11}, "perturbation must be an integer of at most 1000000"),
+        (
+            "rebound",
+            {"alignments": "1,999999999999999999"},
+            "alignments must be an integer of at most 1000000",
+        ),
         ("matrix", {"experiments": "witness"}, "experiments must name one besides witness and falling-count"),
     ],
 )

@@ -40,7 +40,7 @@ class Parameters(Trained):
     def __post_init__(self):
         super().__post_init__()
         integer(self.slice, "slice", 1)
-        number(self.pretraining, "pretraining", 0.0)
+        number(self.pretraining, "pretraining", 0.0, 1e6)
 
 
 PRESETS = {

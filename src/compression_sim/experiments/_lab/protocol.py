@@ -44,7 +44,7 @@ class Plan:
             integer(getattr(self, name), name, 1)
         for volume in self.alignments:
             integer(volume, "alignments", 1)
-        number(self.pretraining, "pretraining", 0.0)
+        number(self.pretraining, "pretraining", 0.0, 1e6)
         if (self.perturbation * self.steps) % self.points:
             raise ValueError(f"points must divide perturbation * steps, got {self.points} and "
                              f"{self.perturbation * self.steps}")  # fmt: skip

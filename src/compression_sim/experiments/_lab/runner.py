@@ -15,6 +15,7 @@ from .registry import LEVELS, load
 
 # parameters of results that were stored before 2026-11-26: their names then and now
 RENAMED = {"kinds": "models", "settings": "scenarios"}
+MOST = 10**6  # of worlds, leaves, steps or volumes: what a machine can hold, and a run ends
 # what an experiment's numbers depend on
 PACKAGES = ("jax", "jaxlib", "numpy", "optax", "scipy", "xarray")
 
@@ -82,6 +83,9 @@ def _read(value, like, key: str):
             return {"true": True, "false": False}[str(value).lower()]
         if kind is int and not isinstance(value, str) and value != int(value):
             raise ValueError
-        return kind(value)
+        value = kind(value)
     except (ValueError, TypeError, KeyError, OverflowError):
         raise ValueError(f"{key} must be {kinds[kind]}, got {value!r}") from None
+    if kind is int and abs(value) > MOST:
+        raise ValueError(f"{key} must be an integer of at most {MOST}, got {value}")
+    return value
