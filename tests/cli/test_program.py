@@ -65,7 +65,8 @@ def test_without_a_command_help_is_printed(invoke):
         ),
         (
             ("verify", "--seed", "-1"),
-            "compression-sim verify: Invalid value for '--seed': -1 is not in the range x>=0.",
+            "compression-sim verify: Invalid value for '--seed': -1 is not in the range "
+            "0<=x<=9223372036854775807.",
         ),
         (
             ("verify", "--seed", "x"),

@@ -69,7 +69,8 @@ def run(folder, *command):
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder / "src")},
+        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")}  # `make test` sets some
+        | {"PYTHONPATH": str(folder / "src")},
         capture_output=True,
         text=True,
     )
