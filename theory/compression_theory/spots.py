@@ -1,0 +1,373 @@
+"""Numbers put into a step: random and hostile points of what its page declares, sums over two to five leaves.
+
+A second look at what a rule decides by algebra. A point gives a value to every symbol and to every function at
+every index, so that all totals and the given relations that the step stands on are met: totals and given
+equations are solved for a symbol (or a function's value) that stands in them affinely; given inequalities are
+met by drawing again. A step for which no point is found has no such check, and is counted as that.
+"""
+
+from random import Random
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+from sympy.core.function import AppliedUndef
+
+from .algebra import ORDER, STRICT, slack
+from .balls import Unknown, evaluate
+from .signs import declared
+
+DIGITS = 60
+POINTS, TRIES = 4, 60
+HOSTILE = [(1, 1), (1, 2), (1, 3), (2, 1), (1, 7), (10, 1), (3, 2), (1, 1000), (1000, 1), (5, 4), (1, 10**6)]
+CLOSE = arb(10) ** -25
+
+
+class Spots:
+    """The points of one page. `of(step, fact)`: whether numbers agree, and at how many points (or which refuses)."""
+
+    def __init__(self, page):
+        self.page, self._points = page, {}
+
+    def of(self, step, fact):
+        """(True, number of points), (False, the point), or (None, 0) where the step cannot be checked so."""
+        check = CHECKS.get(step.kind, _relation)
+        before, ctx.dps = ctx.dps, DIGITS
+        try:
+            relation = fact.relation
+            count = 0
+            for point in self._for(fact.given):
+                try:
+                    verdict = check(step, relation, point)
+                except (Unknown, NotImplementedError, ValueError, TypeError, ZeroDivisionError):
+                    continue
+                if verdict is False:
+                    return False, point.shown()
+                count += verdict is True
+            return (True, count) if count else (None, 0)
+        finally:
+            ctx.dps = before
+
+    def _for(self, given):
+        if given not in self._points:
+            self._points[given] = self._draw(
+                [_expanded(self.page, self.page.premises[g]) for g in sorted(given)]
+            )
+        return self._points[given]
+
+    def _draw(self, premises):
+        rng, points = Random(0), []
+        for _ in range(TRIES):
+            if len(points) == POINTS:
+                break
+            try:
+                points.append(Point(self.page, premises, rng))
+            except (Unknown, ZeroDivisionError, NotImplementedError, TypeError, ValueError):
+                continue
+        return points
+
+
+class Point:
+    """Values for everything on a page, under its totals and some given relations. Raises Unknown if not met."""
+
+    def __init__(self, page, premises, rng):
+        self.rng, self.values, self.sizes = rng, {}, {}
+        self.laws = {}
+        for total in page.totals:
+            term = sp.sympify(total.term)
+            if isinstance(term, AppliedUndef) and sp.sympify(total.value) == 1:
+                self.laws[term.func, term.args.index(total.index[0])] = total.index
+        self.solved = set()
+        equations = [_expanded(page, t.relation) for t in page.totals]
+        equations += [r for r in premises if isinstance(r, sp.Equality)]
+        for relation in equations:
+            self._solve(relation, equations)
+        for relation in [*equations, *premises]:
+            if self.holds(relation) is False:
+                raise Unknown("a premise that is not met")
+
+    def shown(self) -> str:
+        """The values of the plain symbols, for a message."""
+        plain = {str(s): f"{float(v):.6g}" for s, v in self.values.items() if isinstance(s, sp.Symbol)}
+        return ", ".join(f"{name} = {value}" for name, value in sorted(plain.items())) or "this point"
+
+    def holds(self, relation):
+        """Whether a relation holds here, for every value of the indices that are free in it; None if unclear."""
+        if isinstance(relation, sp.Implies):
+            raise Unknown("an implication")
+        if isinstance(relation, sp.And):
+            verdicts = [self.holds(r) for r in relation.args]
+            return False if False in verdicts else None if None in verdicts else True
+        if not isinstance(relation, (sp.Equality, sp.Unequality, *ORDER)):
+            raise Unknown("no relation")
+        verdicts = []
+        for setting in self._settings(relation):
+            gap = self.value(slack(relation), setting)
+            scale = 1 + abs(self.value(relation.lhs, setting))
+            verdicts.append(_verdict(relation, gap, scale))
+        return False if False in verdicts else None if None in verdicts else True
+
+    def value(self, expression, setting=None) -> arb:
+        """An expression's value; `setting` gives those of free indices."""
+        setting = setting or {}
+
+        def leaf(e):
+            if e.is_Symbol:
+                if e in setting:
+                    return arb(setting[e])
+                return self._symbol(e)
+            if isinstance(e, AppliedUndef):
+                return self._function(e, setting)
+            if isinstance(e, sp.Sum | sp.Product) and len(e.limits) == 1:
+                index, first, last = e.limits[0]
+                parts = [
+                    self.value(e.function, {**setting, index: j})
+                    for j in range(self._integer(first, setting), self._integer(last, setting) + 1)
+                ]
+                total = arb(0) if isinstance(e, sp.Sum) else arb(1)
+                for part in parts:
+                    total = total + part if isinstance(e, sp.Sum) else total * part
+                return total
+            if isinstance(e, sp.Derivative | sp.Subs):
+                done = e.doit()
+                if done.has(type(e)):
+                    raise Unknown(f"no value for {type(e).__name__}")
+                return self.value(done, setting)
+            raise Unknown(f"no value for {e}")
+
+        return evaluate(sp.sympify(expression), leaf)
+
+    def _symbol(self, symbol):
+        if symbol not in self.values:
+            self.values[symbol] = arb(self._size(symbol)) if symbol.is_integer else self._draw(symbol)
+        return self.values[symbol]
+
+    def _size(self, symbol):
+        if symbol not in self.sizes:
+            self.sizes[symbol] = self.rng.randint(2, 5)
+        return self.sizes[symbol]
+
+    def _integer(self, e, setting):
+        e = sp.sympify(e)
+        if e.is_Integer:
+            return int(e)
+        value = self.value(e, setting)
+        number = value.unique_fmpz()
+        if number is None or int(number) > 50:
+            raise Unknown("no small integer")
+        return int(number)
+
+    def _draw(self, symbol):
+        p, q = (
+            self.rng.choice(HOSTILE)
+            if self.rng.random() < 0.5
+            else (self.rng.randint(1, 40), self.rng.randint(1, 20))
+        )
+        value, signs = arb(fmpq(p, q)), declared(symbol)
+        if signs is None:
+            signs = {-1, 0, 1}
+        sign = self.rng.choice([s for s in sorted(signs) if s or self.rng.random() < 0.3] or [0])
+        return sign * value
+
+    def _function(self, e, setting):
+        if not all(a.is_integer for a in e.args):
+            raise Unknown("a function of a real variable")
+        key = (e.func, *(self._integer(a, setting) for a in e.args))
+        if key not in self.values:
+            for (func, place), index in self.laws.items():
+                if func == e.func:
+                    self._law(key, place, index, setting)
+                    break
+            else:
+                self.values[key] = self._draw(e)
+        return self.values[key]
+
+    def _law(self, key, place, index, setting):
+        first, last = (self._integer(end, setting) for end in index[1:])
+        keys = [(*key[: place + 1], j, *key[place + 2 :]) for j in range(first, last + 1)]
+        if key not in keys:
+            raise Unknown("outside the leaves")
+        masses = [arb(self.rng.choice([1, 1, 2, 3, 5, 10, 100])) for _ in keys]
+        for name, mass in zip(keys, masses, strict=True):
+            self.values[name] = mass / sum(masses, arb(0))
+
+    def _settings(self, relation):
+        """All values of the free indices that functions in the relation have."""
+        free = set()
+        for function in relation.atoms(AppliedUndef):
+            free |= {a for a in function.args if a.is_Symbol and a.is_integer}
+        free &= relation.free_symbols
+        settings = [{}]
+        for index in sorted(free, key=str):
+            size = self._range(index)
+            settings = [{**s, index: j} for s in settings for j in range(1, size + 1)]
+        return settings
+
+    def _range(self, index):
+        """The last value of an index: that of the totals that run over it; a symbol nowhere summed has one value."""
+        for over in self.laws.values():
+            if over[0] == index:
+                return self._integer(over[2], {})
+        if index in self.values:
+            return int(self.values[index].unique_fmpz())
+        self.values[index] = arb(1)
+        return 1
+
+    def _solve(self, relation, equations):
+        """Give a symbol, or a function's values, the value that the equation needs."""
+        for name in self._unknowns(relation, equations):
+            function = isinstance(name, AppliedUndef)
+            settings = self._settings(relation) if function else self._settings(relation)[:1]
+            for setting in settings:
+                key = (name.func, *(self._integer(a, setting) for a in name.args)) if function else name
+                at = []
+                for trial in (0, 1, 2):
+                    self.values[key] = arb(trial)
+                    at.append(self.value(relation.lhs - relation.rhs, setting))
+                slope = at[1] - at[0]
+                if slope.contains(0) or not abs(at[2] - at[1] - slope) < CLOSE * (1 + abs(slope)):
+                    del self.values[key]
+                    break
+                self.values[key] = -at[0] / slope
+                if not _allowed(self.values[key], declared(name)):
+                    raise Unknown("a value that the assumptions do not allow")
+            else:
+                self.solved.add(name)
+                return
+
+    def _unknowns(self, relation, equations):
+        """What an equation may be solved for: not yet valued, its own names first."""
+        names = [s for s in relation.free_symbols | relation.atoms(AppliedUndef) if not s.is_integer]
+        names = [s for s in names if s not in self.values and not self._is_law(s) and not self._valued(s)]
+        if isinstance(relation.lhs, sp.Sum):
+            inside = relation.lhs.function
+            names = [s for s in names if not inside.has(s)]
+        return sorted(names, key=lambda s: (sum(e.has(s) for e in equations), bool(s.is_nonnegative), str(s)))
+
+    def _is_law(self, name):
+        return isinstance(name, AppliedUndef) and any(name.func == func for func, _ in self.laws)
+
+    def _valued(self, name):
+        return isinstance(name, AppliedUndef) and any(
+            isinstance(key, tuple) and key[0] == name.func for key in self.values
+        )
+
+
+def _expanded(page, relation):
+    return relation.xreplace(dict(page.where)) if page.where else relation
+
+
+def _allowed(value, signs):
+    if signs is None:
+        return True
+    if value > 0:
+        return 1 in signs
+    if value < 0:
+        return -1 in signs
+    return 0 in signs
+
+
+def _verdict(relation, gap, scale):
+    """Whether a relation holds for this slack: None where the ball does not tell."""
+    small = abs(gap) < CLOSE * scale
+    if isinstance(relation, sp.Equality):
+        return True if small else False if abs(gap) > CLOSE * scale else None
+    if isinstance(relation, sp.Unequality):
+        return False if small else True if abs(gap) > 0 else None
+    if gap > 0:
+        return True
+    if isinstance(relation, STRICT):
+        return False if gap <= 0 or (small and gap.rad() == 0) else None
+    return True if gap >= 0 or small else False if gap < 0 else None
+
+
+def _relation(step, relation, point):
+    return point.holds(relation)
+
+
+def _slope_check(step, relation, point):
+    """A central difference at high precision: its error is far below the tolerance."""
+    derivative = relation.lhs
+    if len(derivative.variables) != 1:
+        return None
+    (variable,) = derivative.variables
+    before, ctx.dps = ctx.dps, 4 * DIGITS
+    try:
+        for setting in point._settings(relation):
+            wanted = point.value(relation.rhs, setting)
+            at, step_size = point._symbol(variable), arb(10) ** -DIGITS
+            ends = []
+            try:
+                for sign in (1, -1):
+                    point.values[variable] = at + sign * step_size
+                    ends.append(point.value(derivative.expr, setting))
+            finally:
+                point.values[variable] = at
+            found = (ends[0] - ends[1]) / (2 * step_size)
+            if not abs(found - wanted) < CLOSE * (1 + abs(wanted)):
+                return False if abs(found - wanted) > CLOSE * (1 + abs(wanted)) else None
+        return True
+    finally:
+        ctx.dps = before
+
+
+def _near(point, variable, value, expression, setting):
+    had = point.values.get(variable)
+    point.values[variable] = value
+    try:
+        return point.value(expression, setting)
+    finally:
+        if had is None:
+            point.values.pop(variable, None)
+        else:
+            point.values[variable] = had
+
+
+def _limit_check(step, relation, point):
+    """The distance to the limit, close to the point and closer: it must go to 0."""
+    e, variable, to = relation.lhs.args[:3]
+    before, ctx.dps = ctx.dps, 6 * DIGITS
+    try:
+        for setting in point._settings(relation):
+            wanted = point.value(relation.rhs, setting)
+            gaps = []
+            for power in (40, 80):
+                far = arb(10) ** power
+                value = far if to is sp.oo else -far if to is -sp.oo else point.value(to) + 1 / far
+                gaps.append(abs(_near(point, variable, value, e, setting) - wanted) / (1 + abs(wanted)))
+            if gaps[1] < arb(10) ** -6 or gaps[1] < gaps[0] * 0.7:
+                continue
+            return False if gaps[1] > arb(10) ** -6 else None
+        return True
+    finally:
+        ctx.dps = before
+
+
+def _series_check(step, relation, point):
+    """The difference over variable^(order - 1) goes to 0."""
+    variable, order = step.data
+    gap = relation.lhs - relation.rhs.removeO()
+    before, ctx.dps = ctx.dps, 6 * DIGITS
+    try:
+        for setting in point._settings(relation):
+            small = arb(10) ** -40
+            value = _near(point, variable, small, gap, setting)
+            if not abs(value) < small ** (order - 1) * arb(10) ** -20:
+                return False if abs(value) > small ** (order - 1) * arb(10) ** -20 else None
+        return True
+    finally:
+        ctx.dps = before
+
+
+def _not_for_numbers(step, relation, point):
+    """Relations between exact numbers are evaluated by their rule: nothing is left to put in."""
+    raise Unknown("nothing to put in")
+
+
+CHECKS = {
+    "slope": _slope_check,
+    "limit": _limit_check,
+    "series": _series_check,
+    "computed": _not_for_numbers,
+    "rounds": _not_for_numbers,
+    "all_of": _not_for_numbers,
+}
