@@ -73,12 +73,21 @@ def atoms_of(expression) -> set:
 
 
 def _tidy(expression):
-    """Sums whose summands are equal are the same atom."""
+    """Sums in one form: summands reduced, a sum of sums as one over both indices, in one order."""
     if not expression.has(sp.Sum):
         return expression
-    return expression.replace(
-        lambda e: isinstance(e, sp.Sum), lambda e: sp.Sum(reduced(e.function), *e.limits)
-    )
+    return expression.replace(lambda e: isinstance(e, sp.Sum), _one_sum)
+
+
+def _one_sum(total):
+    function, limits = total.function, list(total.limits)
+    factors = sp.Mul.make_args(function)
+    inner = [factor for factor in factors if isinstance(factor, sp.Sum)]
+    if len(inner) == 1:
+        outside = sp.Mul(*[factor for factor in factors if factor is not inner[0]])
+        if not any(outside.has(index) for index, *_ in inner[0].limits):  # finite sums may be exchanged
+            function, limits = outside * inner[0].function, [*limits, *inner[0].limits]
+    return sp.Sum(reduced(function), *sorted(limits, key=sp.default_sort_key))
 
 
 def slack(relation):

@@ -25,7 +25,7 @@ from sympy.core.function import AppliedUndef
 from .algebra import ORDER, STRICT, reduced, same, slack, zero
 from .balls import Unknown, ball
 from .notation import CONSTANTS
-from .signs import Signs
+from .signs import NONNEGATIVE, POSITIVE, REAL, Signs, declared
 
 
 class Answer(Enum):
@@ -44,7 +44,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class Instance:
-    """An earlier relation with other values put in for its symbols: (relation, {symbol: value})."""
+    """An earlier relation with other values put in for its symbols."""
 
     relation: sp.Basic
     at: Mapping
@@ -323,6 +323,17 @@ class _Decided:
                 return number
         return None
 
+    def evaluated(self, expression):
+        """With the sums and derivatives in it replaced by the values that earlier steps found."""
+        found = {}
+        for inner in expression.atoms(sp.Sum, sp.Derivative):
+            for fact in self.facts:
+                if isinstance(fact.relation, sp.Equality) and reduced(fact.relation.lhs - inner) == 0:
+                    found[inner] = fact.relation.rhs
+                    self.used.add(fact)
+                    break
+        return expression.xreplace(found)
+
     def constant(self, expression, index) -> bool:
         """Whether an expression is the same for all values of an index: made of constants and other indices."""
         free = {s for s in expression.free_symbols if not s.is_integer} - self.constants
@@ -349,17 +360,19 @@ def _says_nothing(relation) -> bool:
 def _defines(total: Total, page: Derivation) -> bool:
     """Whether a total only gives a name to a sum, or is that of a law: then it is no assumption.
 
-    A name: the value is affine in a symbol that has no sign assumed and stands in no other total's value, nor in
-    the term. A law: one function's values on the leaves, which sum to 1.
+    A law: one function's values on the leaves, which sum to 1. A name: the value is affine in a symbol (or a
+    function's value) that stands in no other total's value, nor in the term, and of which no sign is assumed, or
+    that of the terms. (A positive name for terms that are not negative says that they are not all 0.)
     """
-    term, value = sp.sympify(total.term), sp.sympify(total.value)
+    term, value, signs = sp.sympify(total.term), sp.sympify(total.value), Signs()
     if isinstance(term, AppliedUndef):
-        return value == 1
+        return value == 1 or (value.is_Symbol and signs.nonnegative(term))
     others = [t for t in page.totals if t is not total]
+    of_terms = signs.nonnegative(term)
     for name in value.free_symbols | value.atoms(AppliedUndef):
         fresh = not term.has(name) and not any(sp.sympify(t.value).has(name) for t in others)
-        unsigned = name.is_real and not (name.is_nonnegative or name.is_nonpositive or name.is_nonzero)
-        if fresh and unsigned and sp.diff(value, name).is_Rational and sp.diff(value, name) != 0:
+        unsigned = declared(name) == REAL or (of_terms and declared(name) in (POSITIVE, NONNEGATIVE))
+        if fresh and unsigned and not sp.diff(value, name).has(name) and signs.nonzero(sp.diff(value, name)):
             return True
     return False
 
@@ -397,12 +410,16 @@ def summed(says: str, summand, index: tuple, parts: Sequence[tuple], value) -> S
 def _summed(step, page):
     index, parts = step.data
     r = page.expand(step.relation)
-    if not (isinstance(r, sp.Equality) and isinstance(r.lhs, sp.Sum) and r.lhs.limits == (sp.Tuple(*index),)):
+    if not (
+        isinstance(r, sp.Equality) and isinstance(r.lhs, sp.Sum) and r.lhs.limits[-1] == sp.Tuple(*index)
+    ):
         return False
+    *within, _ = r.lhs.limits
+    summand = page.evaluated(sp.Sum(r.lhs.function, *within) if within else r.lhs.function)
     parts = [tuple(page.expand(p) for p in part) for part in parts]
     return (
         all(page.constant(c, index[0]) and page.total(term, index, total) for c, term, total in parts)
-        and reduced(r.lhs.function - sum(c * term for c, term, _ in parts)) == 0
+        and reduced(summand - sum(c * term for c, term, _ in parts)) == 0
         and reduced(r.rhs - sum(c * total for c, _, total in parts)) == 0
         and page.signs.defined(r.lhs.function)
         and all(page.signs.defined(c) for c, _, _ in parts)

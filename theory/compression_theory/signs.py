@@ -32,7 +32,9 @@ class Signs:
         if isinstance(relation, (sp.Equality, sp.Unequality, *ORDER)):
             factor, form = normal(slack(relation))
             if form.free_symbols:
-                self._facts.setdefault(frozenset(form.free_symbols), []).append((relation, factor, form, stands_on))
+                self._facts.setdefault(frozenset(form.free_symbols), []).append(
+                    (relation, factor, form, stands_on)
+                )
                 self._cache = {}
 
     def of(self, e):
@@ -80,6 +82,8 @@ class Signs:
                 return part not in (sp.oo, -sp.oo, sp.zoo, sp.nan)
             if variable is not None and not part.has(variable):
                 return self.smooth(part, None)
+            if isinstance(part, sp.Subs | sp.Derivative | sp.Limit):
+                return variable is None and inside(part.args[0])
             if not all(map(inside, part.args)) and not isinstance(part, sp.Sum | sp.Integral | sp.Product):
                 return False
             if part.is_Add or part.is_Mul:
@@ -101,7 +105,7 @@ class Signs:
                 return self.positive(here(part.args[0]))
             if isinstance(part, sp.Sum | sp.Integral | sp.Product):
                 return self.smooth(part.function, variable, at)
-            if isinstance(part, AppliedUndef | sp.Subs | sp.Derivative | sp.Limit):
+            if isinstance(part, AppliedUndef):
                 return True  # functions without a formula are declared smooth
             return variable is None and isinstance(part, sp.Abs | sp.Max | sp.Min | sp.expint | sp.gamma)
 

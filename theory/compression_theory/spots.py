@@ -14,9 +14,10 @@ from sympy.core.function import AppliedUndef
 
 from .algebra import ORDER, STRICT, slack
 from .balls import Unknown, evaluate
+from .notation import CONSTANTS
 from .signs import declared
 
-DIGITS = 60
+DIGITS = 300
 POINTS, TRIES = 4, 60
 HOSTILE = [(1, 1), (1, 2), (1, 3), (2, 1), (1, 7), (10, 1), (3, 2), (1, 1000), (1000, 1), (5, 4), (1, 10**6)]
 CLOSE = arb(10) ** -25
@@ -71,19 +72,22 @@ class Point:
 
     def __init__(self, page, premises, rng):
         self.rng, self.values, self.sizes = rng, {}, {}
-        self.laws = {}
+        self.laws, self.constants = {}, {*CONSTANTS, *page.constants}
         for total in page.totals:
             term = sp.sympify(total.term)
             if isinstance(term, AppliedUndef) and sp.sympify(total.value) == 1:
                 self.laws[term.func, term.args.index(total.index[0])] = total.index
-        self.solved = set()
+        self.over = {total.index[0]: total.index[2] for total in page.totals}
+        for total in page.totals:
+            self._fix_indices(total)
         equations = [_expanded(page, t.relation) for t in page.totals]
-        equations += [r for r in premises if isinstance(r, sp.Equality)]
+        equal = [r for r in premises if isinstance(r, sp.Equality)]
+        equations += sorted(equal, key=lambda r: len(r.free_symbols))
         for relation in equations:
             self._solve(relation, equations)
         for relation in [*equations, *premises]:
             if self.holds(relation) is False:
-                raise Unknown("a premise that is not met")
+                raise Unknown(f"not met: {relation}")
 
     def shown(self) -> str:
         """The values of the plain symbols, for a message."""
@@ -117,10 +121,11 @@ class Point:
                 return self._symbol(e)
             if isinstance(e, AppliedUndef):
                 return self._function(e, setting)
-            if isinstance(e, sp.Sum | sp.Product) and len(e.limits) == 1:
-                index, first, last = e.limits[0]
+            if isinstance(e, sp.Sum | sp.Product):
+                *within, (index, first, last) = e.limits
+                inside = type(e)(e.function, *within) if within else e.function
                 parts = [
-                    self.value(e.function, {**setting, index: j})
+                    self.value(inside, {**setting, index: j})
                     for j in range(self._integer(first, setting), self._integer(last, setting) + 1)
                 ]
                 total = arb(0) if isinstance(e, sp.Sum) else arb(1)
@@ -203,14 +208,22 @@ class Point:
         return settings
 
     def _range(self, index):
-        """The last value of an index: that of the totals that run over it; a symbol nowhere summed has one value."""
-        for over in self.laws.values():
-            if over[0] == index:
-                return self._integer(over[2], {})
-        if index in self.values:
-            return int(self.values[index].unique_fmpz())
-        self.values[index] = arb(1)
-        return 1
+        """The last value of an index: that of the totals over it; one that is nowhere summed has one value."""
+        if index not in self.values and index in self.over:
+            return self._integer(self.over[index], {})
+        if index not in self.values:
+            self.values[index] = arb(1)
+        return int(self.values[index].unique_fmpz())
+
+    def _fix_indices(self, total):
+        """A symbol that names a sum belongs to one dataset (or leaf): an index free in the sum has one value."""
+        value = sp.sympify(total.value)
+        functions = {a for f in value.atoms(AppliedUndef) for a in f.args}
+        names = {s for s in value.free_symbols if not s.is_integer} - {*self.constants}
+        if names:
+            indices = {a for f in sp.sympify(total.term).atoms(AppliedUndef) for a in f.args}
+            for index in total.relation.free_symbols & indices - functions:
+                self.values[index] = arb(1)
 
     def _solve(self, relation, equations):
         """Give a symbol, or a function's values, the value that the equation needs."""
@@ -231,17 +244,29 @@ class Point:
                 if not _allowed(self.values[key], declared(name)):
                     raise Unknown("a value that the assumptions do not allow")
             else:
-                self.solved.add(name)
                 return
 
     def _unknowns(self, relation, equations):
         """What an equation may be solved for: not yet valued, its own names first."""
         names = [s for s in relation.free_symbols | relation.atoms(AppliedUndef) if not s.is_integer]
-        names = [s for s in names if s not in self.values and not self._is_law(s) and not self._valued(s)]
+        names = [s for s in names if s not in self.values and not self._valued(s)]
+        free = {a for s in names if isinstance(s, AppliedUndef) for a in s.args} & relation.free_symbols
+        free -= {*self.values}
+        names = [s for s in names if free <= set(s.args)]  # an index that stays free needs a value each
+        if isinstance(relation.lhs, sp.Sum) and isinstance(relation.lhs.function, AppliedUndef):
+            names = [s for s in names if not self._is_law(s)]
         if isinstance(relation.lhs, sp.Sum):
             inside = relation.lhs.function
             names = [s for s in names if not inside.has(s)]
-        return sorted(names, key=lambda s: (sum(e.has(s) for e in equations), bool(s.is_nonnegative), str(s)))
+        return sorted(
+            names,
+            key=lambda s: (
+                s != relation.lhs,
+                sum(e.has(s) for e in equations),
+                bool(s.is_nonnegative),
+                str(s),
+            ),
+        )
 
     def _is_law(self, name):
         return isinstance(name, AppliedUndef) and any(name.func == func for func, _ in self.laws)
@@ -290,24 +315,20 @@ def _slope_check(step, relation, point):
     if len(derivative.variables) != 1:
         return None
     (variable,) = derivative.variables
-    before, ctx.dps = ctx.dps, 4 * DIGITS
-    try:
-        for setting in point._settings(relation):
-            wanted = point.value(relation.rhs, setting)
-            at, step_size = point._symbol(variable), arb(10) ** -DIGITS
-            ends = []
-            try:
-                for sign in (1, -1):
-                    point.values[variable] = at + sign * step_size
-                    ends.append(point.value(derivative.expr, setting))
-            finally:
-                point.values[variable] = at
-            found = (ends[0] - ends[1]) / (2 * step_size)
-            if not abs(found - wanted) < CLOSE * (1 + abs(wanted)):
-                return False if abs(found - wanted) > CLOSE * (1 + abs(wanted)) else None
-        return True
-    finally:
-        ctx.dps = before
+    for setting in point._settings(relation):
+        wanted = point.value(relation.rhs, setting)
+        at, step_size = point._symbol(variable), arb(10) ** -60
+        ends = []
+        try:
+            for sign in (1, -1):
+                point.values[variable] = at + sign * step_size
+                ends.append(point.value(derivative.expr, setting))
+        finally:
+            point.values[variable] = at
+        found = (ends[0] - ends[1]) / (2 * step_size)
+        if not abs(found - wanted) < CLOSE * (1 + abs(wanted)):
+            return False if abs(found - wanted) > CLOSE * (1 + abs(wanted)) else None
+    return True
 
 
 def _near(point, variable, value, expression, setting):
@@ -325,37 +346,29 @@ def _near(point, variable, value, expression, setting):
 def _limit_check(step, relation, point):
     """The distance to the limit, close to the point and closer: it must go to 0."""
     e, variable, to = relation.lhs.args[:3]
-    before, ctx.dps = ctx.dps, 6 * DIGITS
-    try:
-        for setting in point._settings(relation):
-            wanted = point.value(relation.rhs, setting)
-            gaps = []
-            for power in (40, 80):
-                far = arb(10) ** power
-                value = far if to is sp.oo else -far if to is -sp.oo else point.value(to) + 1 / far
-                gaps.append(abs(_near(point, variable, value, e, setting) - wanted) / (1 + abs(wanted)))
-            if gaps[1] < arb(10) ** -6 or gaps[1] < gaps[0] * 0.7:
-                continue
-            return False if gaps[1] > arb(10) ** -6 else None
-        return True
-    finally:
-        ctx.dps = before
+    for setting in point._settings(relation):
+        wanted = point.value(relation.rhs, setting)
+        gaps = []
+        for power in (40, 80):
+            far = arb(10) ** power
+            value = far if to is sp.oo else -far if to is -sp.oo else point.value(to) + 1 / far
+            gaps.append(abs(_near(point, variable, value, e, setting) - wanted) / (1 + abs(wanted)))
+        if gaps[1] < arb(10) ** -6 or gaps[1] < gaps[0] * 0.7:
+            continue
+        return False if gaps[1] > arb(10) ** -6 else None
+    return True
 
 
 def _series_check(step, relation, point):
     """The difference over variable^(order - 1) goes to 0."""
     variable, order = step.data
     gap = relation.lhs - relation.rhs.removeO()
-    before, ctx.dps = ctx.dps, 6 * DIGITS
-    try:
-        for setting in point._settings(relation):
-            small = arb(10) ** -40
-            value = _near(point, variable, small, gap, setting)
-            if not abs(value) < small ** (order - 1) * arb(10) ** -20:
-                return False if abs(value) > small ** (order - 1) * arb(10) ** -20 else None
-        return True
-    finally:
-        ctx.dps = before
+    for setting in point._settings(relation):
+        small = arb(10) ** -40
+        value = _near(point, variable, small, gap, setting)
+        if not abs(value) < small ** (order - 1) * arb(10) ** -20:
+            return False if abs(value) > small ** (order - 1) * arb(10) ** -20 else None
+    return True
 
 
 def _not_for_numbers(step, relation, point):
