@@ -182,6 +182,19 @@ class Derivation:
         used = [self.given[g] for g in sorted(fact.given)]
         return tuple(g.part for g in used if isinstance(g, Given) and g.part)
 
+    def chain(self, part: Part) -> tuple[int, ...]:
+        """The steps, by index, that the proof of a part goes through."""
+        fact = self._decided.proof(part)
+        return () if fact is None else tuple(sorted(fact.steps))
+
+    def questions(self, part: Part) -> tuple:
+        """The proof of a part as questions to another prover: (hypotheses, conclusion) of each step on its way.
+
+        Of a sum over any number of terms: that the generic term is the stated combination, and the value too. A
+        step that is no matter of real arithmetic (a derivative, a limit) gives None in its place.
+        """
+        return tuple(q for index in self.chain(part) for q in self._decided.questions(self.steps[index]))
+
     def unproved(self, part: Part) -> str:
         """Why this page does not prove the part ("" if it does). What it quotes is not looked at here."""
         broken = [s.says for s, answer in zip(self.steps, self.check(), strict=True) if not answer]
@@ -210,11 +223,12 @@ class Derivation:
 
 @dataclass(frozen=True)
 class _Fact:
-    """A relation that holds on a page, and the given relations and totals (by index) that it stands on."""
+    """A relation that holds on a page, and the given relations, totals and steps (by index) that it stands on."""
 
     relation: sp.Basic
     given: frozenset = frozenset()
     totals: frozenset = frozenset()
+    steps: frozenset = frozenset()
 
     def stands_on(self, page) -> tuple:
         given = tuple(page.premises[index] for index in sorted(self.given))
@@ -236,13 +250,13 @@ class _Decided:
             self._learn(_Fact(self.expand(given), frozenset({index})))
         self._answer = Spots(page)
         answers, points = [], []
-        for step in page.steps:
-            answer, count = self._decide(step)
+        for number, step in enumerate(page.steps):
+            answer, count = self._decide(step, number)
             answers.append(answer)
             points.append(count)
         self.answers, self.points = tuple(answers), tuple(points)
 
-    def _decide(self, step):
+    def _decide(self, step, number):
         self.used = set()
         self.signs.used = set()
         try:
@@ -254,6 +268,7 @@ class _Decided:
             self.expand(step.relation),
             frozenset().union(*(f.given for f in used)),
             frozenset().union(*(f.totals for f in used)),
+            frozenset({number}).union(*(f.steps for f in used)),
         )
         agrees, count = self._answer.of(step, fact)
         if confirmed and agrees is False:
@@ -338,6 +353,27 @@ class _Decided:
         """Whether an expression is the same for all values of an index: made of constants and other indices."""
         free = {s for s in expression.free_symbols if not s.is_integer} - self.constants
         return not expression.has(index) and not free
+
+    def questions(self, step) -> list:
+        """What a step comes to in real arithmetic: see `Derivation.questions`."""
+        relation = self.expand(step.relation)
+        if step.kind in ("identity", "nonnegative"):
+            return [((), relation)]
+        if step.kind == "implies":
+            premises = [self.expand(p.says if isinstance(p, Instance) else p) for p in step.premises]
+            return [(tuple(premises), relation)]
+        if step.kind == "summed":
+            index, parts = step.data
+            parts = [tuple(self.expand(p) for p in part) for part in parts]
+            *within, _ = relation.lhs.limits
+            summand = self.evaluated(
+                sp.Sum(relation.lhs.function, *within) if within else relation.lhs.function
+            )
+            terms = sum((c * term for c, term, _ in parts), sp.Integer(0))
+            totals = sum((c * total for c, _, total in parts), sp.Integer(0))
+            asked = [((), eq(summand, terms)), ((), eq(relation.rhs, totals))]
+            return [(h, r) for h, r in asked if r.lhs != r.rhs]
+        return [None]
 
     def proof(self, part):
         """The fact that says what a part says, or None."""

@@ -141,6 +141,21 @@ class Evidence:
         return cls(route, bool(value), bool(value), True, 0.0, detail, role, condition, parts)
 
     @classmethod
+    def searched(cls, holds, *, detail, parts=(), **how):
+        """What a search for a counterexample finds: the counterexample, which refutes, or an instance.
+
+        `holds` and `how` are as for `find_counterexample`. It fails where no mixture met the hypotheses.
+        """
+        from ._search import search
+
+        seen = search(holds, **how)
+        if seen.found is not None:
+            where = f"{detail}: it fails for {seen.found}"
+            return cls("property", True, False, False, 0.0, where, "counterexample", None, parts)
+        where = f"{detail}: it holds in all of {seen.met} mixtures"
+        return cls("property", bool(seen.met), bool(seen.met), True, 0.0, where, "instance", None, parts)
+
+    @classmethod
     def derivation(cls, page, *, condition=None, parts=None):
         """A page of `compression_theory`: as many steps hold as it has. It says itself what it needs.
 
@@ -172,12 +187,20 @@ class Evidence:
 
     @classmethod
     def certificate(cls, part: str, found):
-        """What z3 found (`compression_theory.smt.Certificate`) of a part's relation under its hypotheses."""
-        answer = str(found.answer)
-        what = "no real numbers meet the hypotheses and refute it" if found.answer else "it is not decided"
-        detail = f"z3 on {part}: {what} ({len(found.core)} hypotheses used)"
+        """What z3 found (`compression_theory.smt.Certificate`) of each step on the way to a part."""
+        proved = sum(map(bool, (certificate.answer for certificate in found)))
+        detail = f"z3 on {part}: no real numbers refute any of its {len(found)} steps"
         return cls(
-            "smt", bool(found.answer), answer, "holds", 0.0, detail, "proof", None, (part,), prover=_PROVER
+            "smt",
+            proved == len(found) > 0,
+            proved,
+            len(found),
+            0.0,
+            detail,
+            "proof",
+            None,
+            (part,),
+            prover=_PROVER,
         )
 
 

@@ -92,17 +92,24 @@ def in_words(relation) -> str:
 
 
 @cache
-def certificate(part: str):
-    """What z3 says of a part under all that its page's proof takes as given; None where it has no formal object."""
+def certificates(part: str) -> tuple:
+    """What z3 says of each step on the way to a part; () where one is no matter of real arithmetic.
+
+    The hypotheses of a step are its premises and the given relations that the proof uses (no denominator is 0).
+    """
+    from sympy import Sum
+
     from compression_theory.smt import prove
 
-    if (found := find(part)) is None:
-        return None
-    page, object_ = found
+    page, object_ = find(part) or (None, None)
+    questions = () if page is None else page.questions(object_)
+    if not questions or None in questions:
+        return ()
+    given = tuple(r for r in page.stands_on(object_) if not r.has(Sum))
     try:
-        return prove(tuple(dict.fromkeys((*object_.given, *page.stands_on(object_)))), object_.relation)
-    except (ValueError, TypeError, NotImplementedError):  # what z3 has no words for
-        return None
+        return tuple(prove(tuple(dict.fromkeys((*h, *given))), conclusion) for h, conclusion in questions)
+    except (ValueError, NotImplementedError):  # what z3 has no words for
+        return ()
 
 
 def proofs(claim: str) -> Iterator[Evidence]:
@@ -115,6 +122,6 @@ def proofs(claim: str) -> Iterator[Evidence]:
         parts = [p.id for p in page.parts if p.claim == claim and not proof(p.id).why]
         yield Evidence.derivation(page, parts=parts)
         for part in parts:
-            answer = certificate(part)
-            if answer is not None and answer.answer:
-                yield Evidence.certificate(part, answer)
+            found = certificates(part)
+            if found and all(certificate.answer for certificate in found):
+                yield Evidence.certificate(part, found)
