@@ -21,7 +21,7 @@ def reduced(expression):
 
 @lru_cache(maxsize=8192)
 def normal(expression):
-    """(factor, form) with expression = factor * form: the same form for all rational multiples, factor rational."""
+    """(factor, form): expression = factor * form, one form for all rational multiples of it."""
     expression = _tidy(sp.sympify(expression))
     atoms = sorted(atoms_of(expression), key=sp.default_sort_key)
     if not atoms:
@@ -48,7 +48,7 @@ def factored(expression):
 
 
 def zero(expression) -> bool:
-    """Whether the expression is 0 by rational identities, or by SymPy's where it holds roots or exponentials."""
+    """Whether the expression is 0: by rational identities; with roots or exponentials also by SymPy's."""
     if reduced(expression) == 0:
         return True
     if not any(
@@ -101,7 +101,7 @@ ORDER = (sp.GreaterThan, sp.LessThan, *STRICT)
 
 
 def same(known, wanted) -> bool:
-    """Whether `known` says `wanted`: the same kind of relation (or a strict one) with a multiple of the same slack."""
+    """Whether `known` says `wanted`: the same kind (or a strict one), a multiple of the same slack."""
     if known == wanted:
         return True
     kinds = (sp.Equality, sp.Unequality, ORDER)

@@ -1,14 +1,14 @@
-"""What a derivation is: declared premises, steps that a machine decides, and the parts of a claim that follow.
+"""What a derivation is: declared premises, steps that a machine decides, parts of a claim that follow.
 
 A step is data: the relation that is printed, the premises, and the certificate. A rule, one for each kind of
-step, decides from these data alone whether the relation follows; it answers holds, false or undecided, and what
-is undecided never counts as holding. Beside the rule stands a spot check (`spots`): numbers put in, random and
-hostile ones. If it disagrees with a rule, that is an error in one of the two, and it is raised.
+step, decides from these data alone whether the relation follows; it answers holds, false or undecided, and
+what is undecided never counts as holding. Beside the rule stands a spot check (`spots`): numbers put in,
+random and hostile ones. If it disagrees with a rule, that is an error in one of the two, and it is raised.
 
-A page declares what it stands on: relations that are `given`, sums whose `totals` are known, which symbols are
-`constants` (the same on every leaf, for every dataset), and `where` shorthands stand for expressions. Premises
-of a step are given relations or earlier steps; each relation remembers which of the given ones it stands on, so
-that a `Part` is proved only under the hypotheses that it names.
+A page declares what it stands on: relations that are `given`, sums whose `totals` are known, which symbols
+are `constants` (the same on every leaf, for every dataset), and `where` shorthands stand for expressions.
+Premises of a step are given relations or earlier steps; each relation remembers which of the given ones it
+stands on, so that a `Part` is proved only under the hypotheses that it names.
 
 Sums are proved for any number of terms. A finite sum is linear, so `summed` needs one generic term: it writes
 the summand as a combination of terms whose sums are known, with coefficients free of the index.
@@ -111,7 +111,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a claim: a relation under hypotheses. A page proves it if a step concludes it from these alone.
+    """One part of a claim: a relation under hypotheses. A page proves it by concluding it from these alone.
 
     `id` is CLAIM/NAME. `given` are relations (totals that are no definitions included).
     """
@@ -188,10 +188,10 @@ class Derivation:
         return () if fact is None else tuple(sorted(fact.steps))
 
     def questions(self, part: Part) -> tuple:
-        """The proof of a part as questions to another prover: (hypotheses, conclusion) of each step on its way.
+        """The proof of a part as questions to another prover: (hypotheses, conclusion) of each step.
 
-        Of a sum over any number of terms: that the generic term is the stated combination, and the value too. A
-        step that is no matter of real arithmetic (a derivative, a limit) gives None in its place.
+        Of a sum over any number of terms: that the generic term is the stated combination, and the value
+        too. A step that is no matter of real arithmetic (a derivative, a limit) gives None in its place.
         """
         return tuple(q for index in self.chain(part) for q in self._decided.questions(self.steps[index]))
 
@@ -223,7 +223,7 @@ class Derivation:
 
 @dataclass(frozen=True)
 class _Fact:
-    """A relation that holds on a page, and the given relations, totals and steps (by index) that it stands on."""
+    """A relation that holds on a page, and what it stands on: given relations, totals, steps, by index."""
 
     relation: sp.Basic
     given: frozenset = frozenset()
@@ -350,7 +350,7 @@ class _Decided:
         return expression.xreplace(found)
 
     def constant(self, expression, index) -> bool:
-        """Whether an expression is the same for all values of an index: made of constants and other indices."""
+        """Whether an expression is the same for all values of an index: of constants and other indices."""
         free = {s for s in expression.free_symbols if not s.is_integer} - self.constants
         return not expression.has(index) and not free
 
@@ -363,7 +363,7 @@ class _Decided:
             premises = [self.expand(p.says if isinstance(p, Instance) else p) for p in step.premises]
             return [(tuple(premises), relation)]
         if step.kind == "summed":
-            index, parts = step.data
+            _, parts = step.data
             parts = [tuple(self.expand(p) for p in part) for part in parts]
             *within, _ = relation.lhs.limits
             summand = self.evaluated(
@@ -397,8 +397,8 @@ def _defines(total: Total, page: Derivation) -> bool:
     """Whether a total only gives a name to a sum, or is that of a law: then it is no assumption.
 
     A law: one function's values on the leaves, which sum to 1. A name: the value is affine in a symbol (or a
-    function's value) that stands in no other total's value, nor in the term, and of which no sign is assumed, or
-    that of the terms. (A positive name for terms that are not negative says that they are not all 0.)
+    function's value) that stands in no other total's value, nor in the term, and of which no sign is assumed,
+    or that of the terms. (A positive name for terms that are not negative says that they are not all 0.)
     """
     term, value, signs = sp.sympify(total.term), sp.sympify(total.value), Signs()
     if isinstance(term, AppliedUndef):
@@ -433,9 +433,9 @@ def _defined(relation, page):
 def summed(says: str, summand, index: tuple, parts: Sequence[tuple], value) -> Step:
     """The sum of `summand` over `index` = (x, first, last) is `value`, for any number of terms.
 
-    `parts`: (coefficient, term, total), where `total` is the known sum of `term`: a declared one or an earlier
-    step's. Decided by: no coefficient depends on x; the summand is the combination of the terms; the value that
-    of the totals.
+    `parts`: (coefficient, term, total), where `total` is the known sum of `term`: a declared one or an
+    earlier step's. Decided by: no coefficient depends on x; the summand is the combination of the terms; the
+    value that of the totals.
     """
     parts = tuple(tuple(map(sp.sympify, part)) for part in parts)
     known = [eq(sp.Sum(term, index), total) for _, term, total in parts]
@@ -463,7 +463,7 @@ def _summed(step, page):
 
 
 def nonnegative(says: str, expression, certificate=None, *, strict=False) -> Step:
-    """expression >= 0 (`strict`: > 0), decided by a `certificate`: the same with a sign that can be read off."""
+    """expression >= 0 (`strict`: > 0), by a `certificate`: the same, with a sign that can be read off."""
     expression = sp.sympify(expression)
     certificate = expression if certificate is None else sp.sympify(certificate)
     sign, order = ("positive", gt) if strict else ("nonnegative", ge)
@@ -520,9 +520,9 @@ def _interval(variable) -> bool:
 def implies(says: str, premises: Sequence, conclusion, multipliers: Sequence) -> Step:
     """premises => conclusion: the conclusion's slack is the sum of multiplier * slack over the premises.
 
-    The slack of a >= b is a - b. Each premise is given or an earlier step (or an `Instance` of one). Multipliers
-    of inequalities are non-negative (those of equations are free, but defined); a strict conclusion needs a
-    strict premise with a positive multiplier, an equation follows from equations only.
+    The slack of a >= b is a - b. Each premise is given or an earlier step (or an `Instance` of one).
+    Multipliers of inequalities are non-negative (those of equations are free, but defined); a strict
+    conclusion needs a strict premise with a positive multiplier, an equation follows from equations only.
     """
     multipliers = tuple(map(sp.sympify, multipliers))
     tuple(zip(multipliers, premises, strict=True))

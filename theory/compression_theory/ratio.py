@@ -100,7 +100,7 @@ def _exact() -> Derivation:
         assumptions=(
             r"Saturated model, volumes $k, 1, l$; $P_l = (kP_p + P_a + lP_t)/T$, $T = k + 1 + l$, and "
             r"$G_{ij} = \sum_x P_iP_j/P_l - 1$ taken at that $l$.",
-            r"$\lambda = -G_{at}/G_{tt}$; $G_{pt} \ne 0$ and $l \ne \lambda$, so that both ratios are defined.",
+            r"$\lambda = -G_{at}/G_{tt}$; $G_{pt} \ne 0$, $l \ne \lambda$: both ratios are defined.",
         ),
         statement=r"The slopes balance, the perturbation's included, and the ratio of the alignment to the "
         r"pre-training slope is $-k/(1 - l/\lambda)$.",
@@ -175,8 +175,8 @@ def _disjoint() -> Derivation:
         title="The ratio for disjoint supports",
         source="ours",
         assumptions=(
-            r"As before, and the supports are disjoint; the part $D_3 \sim D_t$ has the share $q$ of $D_p$. On "
-            r"its leaves the joint is $(kq + l)P_t/T$; $D_a$ has none of them, so that $G_{at} = -1$.",
+            r"As before, and the supports are disjoint; the part $D_3 \sim D_t$ has the share $q$ of $D_p$. "
+            r"On its leaves the joint is $(kq + l)P_t/T$; $D_a$ has none of them, so that $G_{at} = -1$.",
         ),
         statement=r"The ratio is $-(qk + l)/(q - l(1-q))$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",

@@ -1,4 +1,4 @@
-"""Signs of expressions: from the declared assumptions of symbols and from known relations, by rules that can be read.
+"""Signs of expressions: from declared assumptions and from known relations, by rules that can be read.
 
 SymPy's own deductions are not asked for: they answer for expressions that are not defined, and some come from
 floating point.
@@ -71,7 +71,7 @@ class Signs:
         return self.smooth(sp.sympify(e), None)
 
     def smooth(self, e, variable, at=None) -> bool:
-        """Whether `e` is built from smooth functions inside their domains, for all values that symbols can have.
+        """Whether `e` is made of smooth functions inside their domains, for all values of its symbols.
 
         `at`: only near that value of `variable`; `variable` None: defined, derivatives do not matter.
         """

@@ -1,8 +1,8 @@
 """The second prover: the negation of a statement, put to z3, has no real numbers that make it true.
 
-Symbols become real variables with the signs that are declared of them. What z3 has no word for (sums, logarithms,
-functions at an index) becomes a variable of its own, with the sign that is declared: what is proved of all reals
-then holds of these too, but a counterexample may not be one, and the answer is undecided.
+Symbols become real variables with the signs that are declared of them. What z3 has no word for (sums,
+logarithms, functions at an index) becomes a variable of its own, with the sign that is declared: what is
+proved of all reals then holds of these too, but a counterexample may not be one, and is not reported.
 """
 
 import time
@@ -15,7 +15,7 @@ from .algebra import ORDER, STRICT, reduced, slack
 from .derivation import Answer
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
-EFFORT = 3_000_000  # z3 gives up after so many of its own units, about a second: the same on each machine
+EFFORT = 3_000_000  # z3 gives up after so many of its own units: about a second, the same everywhere
 
 
 @dataclass(frozen=True)

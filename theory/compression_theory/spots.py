@@ -1,7 +1,7 @@
-"""Numbers put into a step: random and hostile points of what its page declares, sums over two to five leaves.
+"""Numbers put into a step: random and hostile points of what its page declares, sums over a few leaves.
 
-A second look at what a rule decides by algebra. A point gives a value to every symbol and to every function at
-every index, so that all totals and the given relations that the step stands on are met: totals and given
+A second look at what a rule decides by algebra. A point gives a value to every symbol and to every function
+at every index, so that all totals and the given relations that the step stands on are met: totals and given
 equations are solved for a symbol (or a function's value) that stands in them affinely; given inequalities are
 met by drawing again. A step for which no point is found has no such check, and is counted as that.
 """
@@ -24,7 +24,7 @@ CLOSE = arb(10) ** -25
 
 
 class Spots:
-    """The points of one page. `of(step, fact)`: whether numbers agree, and at how many points (or which refuses)."""
+    """The points of one page; `of` says whether numbers agree with a step."""
 
     def __init__(self, page):
         self.page, self._points = page, {}
@@ -68,7 +68,7 @@ class Spots:
 
 
 class Point:
-    """Values for everything on a page, under its totals and some given relations. Raises Unknown if not met."""
+    """Values for everything on a page that meet its totals and some given relations, or Unknown is raised."""
 
     def __init__(self, page, premises, rng):
         self.rng, self.values, self.sizes = rng, {}, {}
@@ -95,7 +95,7 @@ class Point:
         return ", ".join(f"{name} = {value}" for name, value in sorted(plain.items())) or "this point"
 
     def holds(self, relation):
-        """Whether a relation holds here, for every value of the indices that are free in it; None if unclear."""
+        """Whether a relation holds here, for every value of its free indices; None if unclear."""
         if isinstance(relation, sp.Implies):
             raise Unknown("an implication")
         if isinstance(relation, sp.And):
@@ -208,7 +208,7 @@ class Point:
         return settings
 
     def _range(self, index):
-        """The last value of an index: that of the totals over it; one that is nowhere summed has one value."""
+        """The last value of an index: that of the totals over it; 1 where it is nowhere summed over."""
         if index not in self.values and index in self.over:
             return self._integer(self.over[index], {})
         if index not in self.values:
@@ -216,7 +216,7 @@ class Point:
         return int(self.values[index].unique_fmpz())
 
     def _fix_indices(self, total):
-        """A symbol that names a sum belongs to one dataset (or leaf): an index free in the sum has one value."""
+        """A symbol that names a sum belongs to one dataset: an index free in the sum has one value."""
         value = sp.sympify(total.value)
         functions = {a for f in value.atoms(AppliedUndef) for a in f.args}
         names = {s for s in value.free_symbols if not s.is_integer} - {*self.constants}

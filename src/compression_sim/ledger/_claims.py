@@ -74,9 +74,9 @@ def claim(
 ) -> Callable[[EvidenceFunction], Claim]:
     """Turn a function that yields `Evidence` into a claim of one's own.
 
-    `parts`: {name: what it says}, where a derivation of one's own has a `Part` "ID/name" for each: the verdict
-    then prints what was derived, from what and by which prover. It stays `holds`: that the relation derived
-    says what the statement says is declared, not checked. `cs.verify([my_claim])` and
+    `parts`: {name: what it says}, where a derivation of one's own has a `Part` "ID/name" for each: the
+    verdict then prints what was derived, from what and by which prover. It stays `holds`: that the relation
+    derived says what the statement says is declared, not checked. `cs.verify([my_claim])` and
     `compression-sim verify --file my_claims.py` judge a claim by the rules of the paper's:
 
         @cs.claim("my-ratio", statement="At l = 0 the ratio is -k.")

@@ -63,7 +63,7 @@ class Evidence:
             raise ValueError("a check that was not run cannot pass")
         if (self.role == "proof") != (self.prover is _PROVER):
             raise ValueError(
-                "the role 'proof' is given by a prover: Evidence.derivation (a page whose steps are decided); "
+                "the role 'proof' is given by a prover: Evidence.derivation, of a page that is decided; "
                 f"allowed here: {', '.join(role for role in ROLES if role != 'proof')}"
             )
         parts = (self.parts,) if isinstance(self.parts, str) else tuple(self.parts)
@@ -77,8 +77,8 @@ class Evidence:
     ):
         """`value` equals `expected` within atol + rtol |expected|; of arrays the worst entry is reported.
 
-        NaN equals nothing. Raises ValueError where it could not fail: a tolerance that is negative, not finite
-        or as large as the largest of the expected numbers, or the very same array on both sides.
+        NaN equals nothing. Raises ValueError where it could not fail: a tolerance that is negative, not
+        finite or as large as the largest of the expected numbers, or the very same array on both sides.
         """
         if value is expected and isinstance(value, np.ndarray | list):
             raise ValueError(
@@ -135,7 +135,7 @@ class Evidence:
 
     @classmethod
     def true(cls, route, value, *, detail, role="instance", condition=None, parts=()):
-        """`value`, True or False as a computation decided it, is True. Raises ValueError for anything else."""
+        """`value`, True or False as a computation decided it, is True; ValueError for anything else."""
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"Evidence.true takes True or False, got {value!r}")
         return cls(route, bool(value), bool(value), True, 0.0, detail, role, condition, parts)

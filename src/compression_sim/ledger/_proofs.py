@@ -53,7 +53,7 @@ def find(part: str):
 
 
 def _quotes(page, object_, within) -> str:
-    """What is wrong with what a proof quotes: each quoted part is proved, says that, and its hypotheses are named."""
+    """What is wrong with the quotes of a proof: each is proved, says that, and its hypotheses are named."""
     from compression_theory.algebra import same
     from compression_theory.derivation import Given
 
@@ -95,7 +95,7 @@ def in_words(relation) -> str:
 def certificates(part: str) -> tuple:
     """What z3 says of each step on the way to a part; () where one is no matter of real arithmetic.
 
-    The hypotheses of a step are its premises and the given relations that the proof uses (no denominator is 0).
+    The hypotheses of a step are its premises and the given relations that the proof uses.
     """
     from sympy import Sum
 

@@ -51,10 +51,10 @@ def find_counterexample(
     """A mixture on which `holds(mixture)` is False, the smallest that a search finds; None if there is none.
 
     `holds` returns True or False, or None where the mixture does not meet the statement's hypotheses (a
-    ValueError of this package counts as that). Mixtures of `datasets` laws over 2 to `leaves` leaves are tried:
-    hostile corners first (equal laws, new leaves, one dominating leaf, volumes of 0 and of a thousand), then
-    those that Hypothesis draws; what is found is shrunk to small fractions. Raises ValueError where no mixture
-    met the hypotheses: then nothing was tested.
+    ValueError counts as that). Mixtures of `datasets` laws over 2 to `leaves` leaves are tried: hostile
+    corners first (equal laws, new leaves, one dominating leaf, volumes of 0 and of a hundred), then those
+    that Hypothesis draws; what is found is shrunk to small fractions. Raises ValueError where no mixture met
+    the hypotheses: then nothing was tested.
     """
     searched = search(holds, datasets=datasets, leaves=leaves, tries=tries, seed=seed)
     if not searched.met:

@@ -41,7 +41,7 @@ def derived_in(claim: str) -> tuple[str, ...]:
 
 
 def parts_of(claim: str) -> dict[str, str]:
-    """The parts of a claim: {CLAIM/NAME: what it says}. Raises ValueError for an unknown id, with the nearest."""
+    """The parts of a claim, {CLAIM/NAME: what it says}. Raises ValueError for an unknown id."""
     parts = _table()[choice(claim, "claim", _table())].get("parts", {})
     return {f"{claim}/{name}": sentence for name, sentence in parts.items()}
 

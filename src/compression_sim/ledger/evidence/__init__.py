@@ -12,7 +12,7 @@ from .._statements import derived_in
 
 
 def derived(claim: str) -> Iterator[Evidence]:
-    """One symbolic item for each page of `compression_theory` about the claim, and what z3 proves of its parts."""
+    """An item for each page of `compression_theory` about the claim, and for what z3 proves of its parts."""
     return proofs(claim)
 
 
