@@ -204,6 +204,7 @@ class Evidence:
         )
 
 
+ROUNDING = 1e-6
 _PROVER = object()  # only the constructors above hand it in
 
 
@@ -224,9 +225,9 @@ def _tolerances(**tolerances) -> None:
 
 
 def _swallows(allowed, reference) -> None:
-    """Refuse a tolerance that nothing of the size of the reference could exceed."""
+    """Refuse a tolerance as large as what it is about; one of the size of rounding is always allowed."""
     largest = np.abs(np.where(np.isfinite(reference), reference, 0.0)).max()
-    if largest > 0 and allowed.max() >= largest:
+    if largest > 0 and allowed.max() >= largest and allowed.max() > ROUNDING:
         raise ValueError(f"a tolerance of {allowed.max():g} swallows the value {largest:g} that it is about")
 
 
