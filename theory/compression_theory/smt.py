@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .algebra import ORDER, STRICT, reduced, slack
-from .derivation import Answer
+from .derivation import Answer, Derivation, Part
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
 EFFORT = 3_000_000  # z3 gives up after so many of its own units: about a second, the same everywhere
@@ -157,3 +157,19 @@ def contradictory(relations: Sequence) -> bool:
     solver = question.solver()
     solver.add(*question.declared, *asked)
     return solver.check() == question.z3.unsat
+
+
+def replay(page: Derivation, part: Part) -> tuple[Certificate, ...]:
+    """Each step on the way to a part, decided once more; () where one is no matter of real arithmetic.
+
+    Hypotheses of a step are its premises and the given relations that the proof uses; certificates and
+    multipliers are not handed over. That finite sums are linear is not put in question.
+    """
+    questions = page.questions(part)
+    if page.unproved(part) or not questions or None in questions:
+        return ()
+    given = tuple(relation for relation in page.stands_on(part) if not relation.has(sp.Sum))
+    try:
+        return tuple(prove(tuple(dict.fromkeys((*h, *given))), conclusion) for h, conclusion in questions)
+    except (ValueError, NotImplementedError):  # a number that may not be real, a power without words
+        return ()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._show.latex import plain_text
+from .._show.relations import in_words
 
 ROUTES = (
     "symbolic",
@@ -171,7 +172,11 @@ class Evidence:
         if broken:
             detail += f" Does not hold: {plain_text(broken[0])}"
         if parts is None:
-            parts = [p.id for p in page.parts if not page.unproved(p) and not page.quotes(p)]
+            derived = [p for p in page.parts if not page.unproved(p) and not page.quotes(p)]
+            parts = [p.id for p in derived]
+            for part in derived:
+                from_ = ", ".join(map(in_words, page.stands_on(part))) or "the declared signs"
+                detail += f". Derived as {part.id}: {in_words(part.relation)}; from {from_}"
         return cls(
             "symbolic",
             bool(checks) and not broken,
@@ -186,20 +191,30 @@ class Evidence:
         )
 
     @classmethod
-    def certificate(cls, part: str, found):
-        """What z3 found (`compression_theory.smt.Certificate`) of each step on the way to a part."""
-        proved = sum(map(bool, (certificate.answer for certificate in found)))
-        detail = f"z3 on {part}: no real numbers refute any of its {len(found)} steps"
+    def certificate(cls, page, part: str):
+        """z3 on the proof of a part (CLAIM/NAME) of the page: no real numbers refute any of its steps.
+
+        It does not pass where z3 leaves a step undecided, or has no words for it.
+        """
+        from compression_theory.smt import replay
+
+        objects = [p for p in page.parts if p.id == part]
+        if not objects:
+            raise ValueError(f"{page.title!r} has no part {part!r}; its parts: {[p.id for p in page.parts]}")
+        found = replay(page, objects[0])
+        proved = sum(bool(certificate.answer) for certificate in found)
+        what = f"z3 on {part}: no real numbers refute any of its {len(found)} steps"
+        passed = proved == len(found) > 0
         return cls(
             "smt",
-            proved == len(found) > 0,
+            passed,
             proved,
             len(found),
             0.0,
-            detail,
+            what,
             "proof",
             None,
-            (part,),
+            (part,) if passed else (),
             prover=_PROVER,
         )
 
