@@ -355,10 +355,8 @@ def estimate(tables, json_, **options) -> None:
     help="60, 400 or 10,000 worlds each.",
 )
 @seed
-@click.option(
-    "--out", metavar="FILE.nc", help="Keep every world drawn; a run that was stopped goes on from it."
-)
-@click.option("--force", is_flag=True, help="Replace FILE.nc where it holds another calibration.")
+@click.option("--out", metavar="FILE.nc", help="Write every world there, as netCDF.")
+@click.option("--force", is_flag=True, help="Replace an --out that exists.")
 @as_json
 def calibrate(estimators, level, seed, out, force, json_) -> int:
     """Bias and coverage of every estimator, on toy worlds whose answer is known.
@@ -366,6 +364,9 @@ def calibrate(estimators, level, seed, out, force, json_) -> int:
     The checker is checked first: it must pass an exact interval and catch one too short and one too long.
     Coverage is compared with the binomial band of a 95% interval; the exit status is 1 if an estimator leaves
     it inside its domain. Regimes outside of the domain are listed to show how it fails there.
+
+    With --out, worlds are kept in FILE.nc.cells until the file is whole: after an interruption the same
+    command goes on from there.
 
     \b
     Examples:
@@ -376,14 +377,12 @@ def calibrate(estimators, level, seed, out, force, json_) -> int:
     with progress("calibrating") as show, quiet_stdout(), bad_input():
         from . import estimators as library
 
-        run = library.Calibration(estimators or None, library.WORLDS[level], seed)
-        if out is not None:
-            library.take_up(run, out, force)
+        run = library.Calibration(estimators or None, library.WORLDS[level], seed, out=out, overwrite=force)
         checker = library.check_the_checker(seed)
         growths = library.rmse_against_n(
             estimators or None, library.GROWTH_WORLDS[level], seed, progress=show
         )
-        stopped = run.run(out, show)
+        stopped = run.run(show)
     if json_:
         write_json(library.calibration_dict(run, checker, growths))
     else:
