@@ -49,6 +49,7 @@ def factored(expression):
 
 def zero(expression) -> bool:
     """Whether the expression is 0: by rational identities; with roots or exponentials also by SymPy's."""
+    expression = sp.sympify(expression).subs(sp.GoldenRatio, (1 + sp.sqrt(5)) / 2)
     if reduced(expression) == 0:
         return True
     if not any(
@@ -73,7 +74,12 @@ def atoms_of(expression) -> set:
 
 
 def _tidy(expression):
-    """Sums in one form: summands reduced, a sum of sums as one over both indices, in one order."""
+    """Logarithms of products taken apart where the factors are positive; sums in one form.
+
+    That is: summands reduced, a sum of sums as one over both indices, in one order.
+    """
+    if expression.has(sp.log):
+        expression = sp.expand_log(expression)
     if not expression.has(sp.Sum):
         return expression
     return expression.replace(lambda e: isinstance(e, sp.Sum), _one_sum)

@@ -248,6 +248,8 @@ class _Decided:
         }
         for index, given in enumerate(page.premises):
             self._learn(_Fact(self.expand(given), frozenset({index})))
+        for index, total in enumerate(page.totals):
+            self._learn(_Fact(self.expand(total.relation), totals=frozenset({index})))
         self._answer = Spots(page)
         answers, points = [], []
         for number, step in enumerate(page.steps):
@@ -324,10 +326,8 @@ class _Decided:
         """Whether the sum of `term` over `index` is declared to be `value`, or was concluded to be."""
         if not term.has(index[0]):
             return zero(value - term * (index[2] - index[1] + 1))
-        for number, known in enumerate(self.page.totals):
-            if known.index == index and reduced(known.term - term) == 0 and reduced(known.value - value) == 0:
-                self.used.add(_Fact(sp.true, totals=frozenset({number})))
-                return True
+        if value == sp.Sum(term, index):
+            return True
         return self.knows(eq(sp.Sum(term, index), value))
 
     def total_like(self, total, at):
@@ -459,6 +459,27 @@ def _summed(step, page):
         and reduced(r.rhs - sum(c * total for c, _, total in parts)) == 0
         and page.signs.defined(r.lhs.function)
         and all(page.signs.defined(c) for c, _, _ in parts)
+    )
+
+
+def telescoped(says: str, summand, index: tuple, primitive, value) -> Step:
+    """The sum of `summand` over `index` = (x, 1, last) is `value`: each term is a step of `primitive`."""
+    primitive = sp.sympify(primitive)
+    by = ("each term is the step of ", primitive, " to the next index, so that the ends are left")
+    return Step("telescoped", says, eq(sp.Sum(summand, index), value), by, data=(tuple(index), primitive))
+
+
+def _telescoped(step, page):
+    (x, first, last), primitive = step.data
+    r = page.expand(step.relation)
+    if not (
+        isinstance(r, sp.Equality)
+        and isinstance(r.lhs, sp.Sum)
+        and r.lhs.limits == (sp.Tuple(x, first, last),)
+    ):
+        return False
+    return zero(primitive.subs(x, x + 1) - primitive - r.lhs.function) and zero(
+        primitive.subs(x, last + 1) - primitive.subs(x, first) - r.rhs
     )
 
 
@@ -697,6 +718,7 @@ def _true(relation, page) -> bool:
 RULES = {
     "identity": _identity,
     "summed": _summed,
+    "telescoped": _telescoped,
     "nonnegative": _nonnegative,
     "minimum": _minimum,
     "implies": _implies,

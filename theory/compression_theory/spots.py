@@ -72,12 +72,15 @@ class Point:
 
     def __init__(self, page, premises, rng):
         self.rng, self.values, self.sizes = rng, {}, {}
+        self.shapes = {}
         self.laws, self.constants = {}, {*CONSTANTS, *page.constants}
         for total in page.totals:
             term = sp.sympify(total.term)
             if isinstance(term, AppliedUndef) and sp.sympify(total.value) == 1:
                 self.laws[term.func, term.args.index(total.index[0])] = total.index
-        self.over = {total.index[0]: total.index[2] for total in page.totals}
+        sums = [total.relation.lhs for total in page.totals]
+        sums += [a for r in (*(s.relation for s in page.steps), *premises) for a in r.atoms(sp.Sum)]
+        self.over = {index: last for a in sums for index, _, last in a.limits}
         for total in page.totals:
             self._fix_indices(total)
         equations = [_expanded(page, t.relation) for t in page.totals]
@@ -133,7 +136,9 @@ class Point:
                     total = total + part if isinstance(e, sp.Sum) else total * part
                 return total
             if isinstance(e, sp.Derivative | sp.Subs):
-                done = e.doit()
+                done = e.replace(
+                    lambda f: isinstance(f, AppliedUndef) and not _indexed(f), self._formula
+                ).doit()
                 if done.has(type(e)):
                     raise Unknown(f"no value for {type(e).__name__}")
                 return self.value(done, setting)
@@ -174,8 +179,8 @@ class Point:
         return sign * value
 
     def _function(self, e, setting):
-        if not all(a.is_integer for a in e.args):
-            raise Unknown("a function of a real variable")
+        if not _indexed(e):
+            return self.value(self._formula(e), setting)
         key = (e.func, *(self._integer(a, setting) for a in e.args))
         if key not in self.values:
             for (func, place), index in self.laws.items():
@@ -185,6 +190,16 @@ class Point:
             else:
                 self.values[key] = self._draw(e)
         return self.values[key]
+
+    def _formula(self, e):
+        """A polynomial in the place of a function of real variables, positive where it is declared so."""
+        if e.func not in self.shapes:
+            self.shapes[e.func] = [
+                sp.Rational(self.rng.randint(-20, 20), self.rng.randint(1, 9)) for _ in "abc"
+            ]
+        a, b, c = self.shapes[e.func]
+        at = sum(e.args)
+        return a**2 + (b + c * at) ** 2 + sp.Rational(1, 7) if e.is_nonnegative else a + b * at + c * at**2
 
     def _law(self, key, place, index, setting):
         first, last = (self._integer(end, setting) for end in index[1:])
@@ -275,6 +290,11 @@ class Point:
         return isinstance(name, AppliedUndef) and any(
             isinstance(key, tuple) and key[0] == name.func for key in self.values
         )
+
+
+def _indexed(function) -> bool:
+    """Whether a function is one of leaves or datasets, and has a value of its own for each."""
+    return all(a.is_integer for a in function.args)
 
 
 def _expanded(page, relation):
