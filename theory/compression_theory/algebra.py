@@ -74,15 +74,19 @@ def atoms_of(expression) -> set:
 
 
 def _tidy(expression):
-    """Logarithms of products taken apart where the factors are positive; sums in one form.
+    """Logarithms of quotients taken apart where the factors are positive; sums in one form.
 
     That is: summands reduced, a sum of sums as one over both indices, in one order.
     """
     if expression.has(sp.log):
-        expression = sp.expand_log(expression)
+        expression = expression.replace(lambda e: isinstance(e, sp.log), _one_logarithm)
     if not expression.has(sp.Sum):
         return expression
     return expression.replace(lambda e: isinstance(e, sp.Sum), _one_sum)
+
+
+def _one_logarithm(logarithm):
+    return sp.expand_log(sp.log(factored(logarithm.args[0])))
 
 
 def _one_sum(total):
