@@ -326,7 +326,7 @@ class _Decided:
         """Whether the sum of `term` over `index` is declared to be `value`, or was concluded to be."""
         if not term.has(index[0]):
             return zero(value - term * (index[2] - index[1] + 1))
-        if value == sp.Sum(term, index):
+        if value == sp.Sum(term, index) or (value == 0 and self.knows(eq(term, 0))):
             return True
         return self.knows(eq(sp.Sum(term, index), value))
 
