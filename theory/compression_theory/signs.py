@@ -101,8 +101,8 @@ class Signs:
                 )
             if isinstance(part, sp.exp | sp.sin | sp.cos):
                 return True
-            if isinstance(part, sp.log | sp.LambertW):
-                return self.positive(here(part.args[0]))
+            if isinstance(part, sp.log | sp.LambertW | sp.expint):
+                return self.positive(here(part.args[-1]))
             if isinstance(part, sp.Sum | sp.Integral | sp.Product):
                 return self.smooth(part.function, variable, at)
             if isinstance(part, AppliedUndef):

@@ -36,7 +36,7 @@ class Spots:
         try:
             relation = fact.relation
             count = 0
-            for point in self._for(fact.given):
+            for point in self._for(fact.given) or self._for(fact.given, fact.totals):
                 try:
                     verdict = check(step, relation, point)
                 except (Unknown, NotImplementedError, ValueError, TypeError, ZeroDivisionError):
@@ -48,20 +48,21 @@ class Spots:
         finally:
             ctx.dps = before
 
-    def _for(self, given):
-        if given not in self._points:
-            self._points[given] = self._draw(
-                [_expanded(self.page, self.page.premises[g]) for g in sorted(given)]
-            )
-        return self._points[given]
+    def _for(self, given, totals=None):
+        """Points that meet some of the given relations, and all totals or those of these indices."""
+        if (given, totals) not in self._points:
+            chosen = self.page.totals if totals is None else [self.page.totals[t] for t in sorted(totals)]
+            premises = [_expanded(self.page, self.page.premises[g]) for g in sorted(given)]
+            self._points[given, totals] = self._draw(premises, chosen)
+        return self._points[given, totals]
 
-    def _draw(self, premises):
+    def _draw(self, premises, totals):
         rng, points = Random(0), []
         for _ in range(TRIES):
             if len(points) == POINTS:
                 break
             try:
-                points.append(Point(self.page, premises, rng))
+                points.append(Point(self.page, premises, totals, rng))
             except (Unknown, ZeroDivisionError, NotImplementedError, TypeError, ValueError):
                 continue
         return points
@@ -70,20 +71,20 @@ class Spots:
 class Point:
     """Values for everything on a page that meet its totals and some given relations, or Unknown is raised."""
 
-    def __init__(self, page, premises, rng):
+    def __init__(self, page, premises, totals, rng):
         self.rng, self.values, self.sizes = rng, {}, {}
         self.shapes = {}
         self.laws, self.constants = {}, {*CONSTANTS, *page.constants}
-        for total in page.totals:
+        for total in totals:
             term = sp.sympify(total.term)
             if isinstance(term, AppliedUndef) and sp.sympify(total.value) == 1:
                 self.laws[term.func, term.args.index(total.index[0])] = total.index
-        sums = [total.relation.lhs for total in page.totals]
+        sums = [total.relation.lhs for total in totals]
         sums += [a for r in (*(s.relation for s in page.steps), *premises) for a in r.atoms(sp.Sum)]
         self.over = {index: last for a in sums for index, _, last in a.limits}
-        for total in page.totals:
+        for total in totals:
             self._fix_indices(total)
-        equations = [_expanded(page, t.relation) for t in page.totals]
+        equations = [_expanded(page, t.relation) for t in totals]
         equal = [r for r in premises if isinstance(r, sp.Equality) and not r.has(sp.Sum)]
         on_leaves = [r for r in equal if any(map(_indexed, r.atoms(AppliedUndef)))]
         others = sorted((r for r in equal if r not in on_leaves), key=lambda r: len(r.free_symbols))
