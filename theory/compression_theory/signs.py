@@ -154,7 +154,7 @@ class Signs:
             total = ZERO
             for part in map(self.of, e.args):
                 total = None if total is None or part is None else _sum(total, part)
-            return total
+            return self._exponential(e) if total == REAL and len(e.args) == 2 else total
         if e.is_Mul:
             product = POSITIVE
             for part in map(self.of, e.args):
@@ -189,6 +189,15 @@ class Signs:
         if isinstance(e, sp.ceiling) and self.positive(e.args[0]):
             return POSITIVE
         return None
+
+    def _exponential(self, e):
+        """exp(z) - 1 has the sign of z, and so for multiples."""
+        number, rest = sorted(e.args, key=lambda a: not a.is_number)
+        factor, power = rest.as_coeff_Mul()
+        if not (isinstance(power, sp.exp) and factor == -number):
+            return REAL
+        found = self.of(factor * power.args[0])
+        return REAL if found is None else found
 
     def _power(self, base, exponent):
         if base is None:
