@@ -44,7 +44,8 @@ def mutants(relation):
         rest, order = right.removeO(), right.getO() or 0
         zero = reduced(rest) == 0
         wrong = [rest + 1, rest - 1] if zero else [rest * off, -rest]
-        swaps = [rest.xreplace({symbol: symbol * off}) for symbol in rest.free_symbols]
+        bound = {variable for inner in rest.atoms(sp.Derivative) for variable in inner.variables}
+        swaps = [rest.xreplace({symbol: symbol * off}) for symbol in rest.free_symbols - bound]
         wrong += [other for other in swaps if reduced(other - rest) != 0]
         for other in wrong:
             yield dv.eq(left, other + order)

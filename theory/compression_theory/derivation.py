@@ -193,7 +193,7 @@ class Derivation:
         Of a sum over any number of terms: that the generic term is the stated combination, and the value
         too. A step that is no matter of real arithmetic (a derivative, a limit) gives None in its place.
         """
-        return tuple(q for index in self.chain(part) for q in self._decided.questions(self.steps[index]))
+        return tuple(q for index in self.chain(part) for q in self._decided.questions(index))
 
     def unproved(self, part: Part) -> str:
         """Why this page does not prove the part ("" if it does). What it quotes is not looked at here."""
@@ -204,16 +204,8 @@ class Derivation:
         if fact is None:
             return f"no step of {self.title!r} concludes it"
         hypotheses = [self._decided.expand(h) for h in part.given]
-        for index in sorted(fact.given):
-            given = self.given[index]
-            relation = self._decided.expand(given.relation if isinstance(given, Given) else given)
-            quoted = isinstance(given, Given) and given.part
-            if not quoted and not any(same(h, relation) for h in hypotheses):
-                return f"its proof takes {sp.sstr(relation)} as given, which the part does not name"
-        for index in sorted(fact.totals):
-            total = self.totals[index]
-            if not _defines(total, self) and not any(same(h, total.relation) for h in part.given):
-                return f"its proof takes {sp.sstr(total.relation)} as known, which the part does not name"
+        for relation in self._decided.unnamed(fact, hypotheses):
+            return f"its proof takes {sp.sstr(relation)} as given, which the part does not name"
         return ""
 
     @cached_property
@@ -242,6 +234,7 @@ class _Decided:
         from .spots import Spots
 
         self.page, self.facts, self._consistent = page, [], {}
+        self.supports = {}  # the relations that a step's rule made use of, by the step's number
         self.signs = Signs()
         self.constants = {*CONSTANTS, *page.constants} | {
             s for total in page.totals for s in sp.sympify(total.value).free_symbols if s != total.index[0]
@@ -279,6 +272,7 @@ class _Decided:
             return Answer.FALSE, 0  # anything follows
         if confirmed:
             self._learn(fact)
+            self.supports[number] = tuple(dict.fromkeys(f.relation for f in used if f.relation != sp.true))
             return Answer.HOLDS, count
         return (Answer.FALSE if agrees is False else Answer.UNDECIDED), 0
 
@@ -319,7 +313,7 @@ class _Decided:
         totals = [self.total_like(self.page.totals[i], premise.at) for i in fact.totals]
         if None in images or None in totals:
             return False
-        self.used |= {*images} | {_Fact(sp.true, totals=frozenset({i})) for i in totals}
+        self.used |= {*images, _Fact(sp.true, totals=frozenset(totals), steps=fact.steps)}
         return True
 
     def total(self, term, index, value) -> bool:
@@ -354,30 +348,51 @@ class _Decided:
         free = {s for s in expression.free_symbols if not s.is_integer} - self.constants
         return not expression.has(index) and not free
 
-    def questions(self, step) -> list:
+    def questions(self, number) -> list:
         """What a step comes to in real arithmetic: see `Derivation.questions`."""
+        step = self.page.steps[number]
         relation = self.expand(step.relation)
+        supports = tuple(
+            r for r in self.supports.get(number, ()) if step.kind == "implies" or not r.has(sp.Sum)
+        )
         if step.kind in ("identity", "nonnegative"):
-            return [((), relation)]
+            return [(supports, relation)]
         if step.kind == "implies":
-            premises = [self.expand(p.says if isinstance(p, Instance) else p) for p in step.premises]
-            return [(tuple(premises), relation)]
+            instances = (self.expand(p.says) for p in step.premises if isinstance(p, Instance))
+            return [((*supports, *instances), relation)]
         if step.kind == "summed":
             _, parts = step.data
             parts = [tuple(self.expand(p) for p in part) for part in parts]
             *within, _ = relation.lhs.limits
-            summand = self.evaluated(
-                sp.Sum(relation.lhs.function, *within) if within else relation.lhs.function
-            )
+            inner = sp.Sum(relation.lhs.function, *within) if within else relation.lhs.function
             terms = sum((c * term for c, term, _ in parts), sp.Integer(0))
             totals = sum((c * total for c, _, total in parts), sp.Integer(0))
-            asked = [((), eq(summand, terms)), ((), eq(relation.rhs, totals))]
+            asked = [(supports, eq(self.evaluated(inner), terms)), (supports, eq(relation.rhs, totals))]
             return [(h, r) for h, r in asked if r.lhs != r.rhs]
         return [None]
 
     def proof(self, part):
-        """The fact that says what a part says, or None."""
-        return self.find(part.relation)
+        """The fact that says what a part says, or None; best one that stands on what the part names."""
+        relation, hypotheses = self.expand(part.relation), [self.expand(h) for h in part.given]
+        found = [fact for fact in self.facts if fact.steps and same(fact.relation, relation)]
+        return min(found, key=lambda fact: len(self.unnamed(fact, hypotheses)), default=None)
+
+    def unnamed(self, fact, hypotheses) -> list:
+        """The assumptions that a fact stands on and that are none of the hypotheses."""
+        page, left = self.page, []
+        for index in sorted(fact.given):
+            given = page.given[index]
+            relation = self.expand(page.premises[index])
+            quoted = isinstance(given, Given) and given.part
+            if not quoted and not any(same(h, relation) for h in hypotheses):
+                left.append(relation)
+        for index in sorted(fact.totals):
+            total = page.totals[index]
+            if not _defines(total, page) and not any(
+                same(h, self.expand(total.relation)) for h in hypotheses
+            ):
+                left.append(total.relation)
+        return left
 
 
 class Disagreement(ArithmeticError):
@@ -601,7 +616,8 @@ def _limit(step, page):
     if v not in e.free_symbols:
         return False
     reciprocal = sp.Dummy("v", positive=True)
-    near = e.subs(v, 1 / reciprocal) if to is sp.oo else e.subs(v, to + reciprocal)
+    ends = {sp.oo: 1 / reciprocal, -sp.oo: -1 / reciprocal}
+    near = e.subs(v, ends.get(to, to + reciprocal))
     from_form = reduced(near)
     if page.signs.smooth(from_form, reciprocal, 0):  # no need of a limit: it can be put in
         return zero(from_form.subs(reciprocal, 0) - r.rhs)

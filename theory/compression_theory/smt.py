@@ -15,7 +15,7 @@ from .algebra import ORDER, STRICT, reduced, slack
 from .derivation import Answer, Derivation, Part
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
-EFFORT = 3_000_000  # z3 gives up after so many of its own units: about a second, the same everywhere
+EFFORT = 1_000_000  # z3 gives up after so many of its own units: the same on every machine
 
 
 @dataclass(frozen=True)
@@ -130,17 +130,18 @@ def prove(hypotheses: Sequence, conclusion) -> Certificate:
     labels = [z3.Bool(f"hypothesis{n}") for n in range(len(premises))]
     for label, premise in zip(labels, premises, strict=True):
         solver.add(z3.Implies(label, premise))
-    consistent = solver.check(*labels)
-    meets = question.values(solver.model()) if consistent == z3.sat else {}
+    solver.push()
     solver.add(z3.Not(goal))
     found = solver.check(*labels)
     core, model, answer = (), {}, Answer.UNDECIDED
-    if found == z3.unsat and consistent == z3.sat:
-        used = {str(label) for label in solver.unsat_core()}
-        core = tuple(h for n, h in enumerate(hypotheses) if f"hypothesis{n}" in used)
-        answer, model = Answer.HOLDS, meets
-    elif found == z3.sat and not question.opaque:
+    if found == z3.sat and not question.opaque:
         answer, model = Answer.FALSE, question.values(solver.model())
+    if found == z3.unsat:
+        used = {str(label) for label in solver.unsat_core()}
+        solver.pop()
+        if solver.check(*labels) == z3.sat:  # else anything follows
+            core = tuple(h for n, h in enumerate(hypotheses) if f"hypothesis{n}" in used)
+            answer, model = Answer.HOLDS, question.values(solver.model())
     text = question.solver()
     text.add(*question.declared, *premises, z3.Not(goal))
     seconds = time.perf_counter() - start
@@ -162,14 +163,18 @@ def contradictory(relations: Sequence) -> bool:
 def replay(page: Derivation, part: Part) -> tuple[Certificate, ...]:
     """Each step on the way to a part, decided once more; () where one is no matter of real arithmetic.
 
-    Hypotheses of a step are its premises and the given relations that the proof uses; certificates and
-    multipliers are not handed over. That finite sums are linear is not put in question.
+    Hypotheses of a step are the relations that its rule made use of; certificates and multipliers are not
+    handed over. That finite sums are linear is not put in question.
     """
     questions = page.questions(part)
     if page.unproved(part) or not questions or None in questions:
         return ()
-    given = tuple(relation for relation in page.stands_on(part) if not relation.has(sp.Sum))
+    found = []
     try:
-        return tuple(prove(tuple(dict.fromkeys((*h, *given))), conclusion) for h, conclusion in questions)
+        for hypotheses, conclusion in questions:
+            found.append(prove(tuple(dict.fromkeys(hypotheses)), conclusion))
+            if not found[-1].answer:
+                break
+        return tuple(found)
     except (ValueError, NotImplementedError):  # a number that may not be real, a power without words
         return ()
