@@ -15,7 +15,7 @@ from .algebra import ORDER, STRICT, reduced, slack
 from .derivation import Answer, Derivation, Part
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
-EFFORT = 1_000_000  # z3 gives up after so many of its own units: the same on every machine
+EFFORT, SECONDS = 300_000, 2  # z3 gives up after so many of its own units, the same on every machine
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class _Question:
         """A solver that gives up at some time."""
         solver = self.z3.Solver()
         solver.set("rlimit", EFFORT)
+        solver.set("timeout", SECONDS * 1000)  # where z3 does not count its units
         return solver
 
     def values(self, model) -> dict[str, str]:
