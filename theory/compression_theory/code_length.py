@@ -300,15 +300,14 @@ def _fibonacci() -> Derivation:
     )
 
 
-NORMALISED = "in derivatives; in levels only where log M is divided by d, as the rate is"
-
-
 def _normalised() -> Derivation:
     H, D = sp.symbols("H D", real=True)
     others = leaf("R")  # the other datasets' weights at the leaf, k + 1 together
     law = (others + ell * P) / (k + 1 + ell)
     size = sp.Symbol("M", positive=True)
     share = sp.Function("P_i", positive=True)(x)
+    rate = -share * sp.log(law)
+    normalised = rate - share * sp.log(size)
     return Derivation(
         claim="def-4.1",
         title="The normalised rate has the derivatives of the rate",
@@ -324,26 +323,37 @@ def _normalised() -> Derivation:
         r"token "
         r"both are divided by $d$.",
         scope="any number of leaves",
-        condition=NORMALISED,
         totals=(
             Total(P, LEAVES, 1),
             Total(P * sp.log(P), LEAVES, -H),
             Total(P * sp.log(P * size), LEAVES, D),
         ),
         constants=(size,),
-        parts=(Part("def-4.1/level", eq(H - sp.log(size), -D)),),
+        parts=(
+            Part("def-4.1/derivatives", eq(sp.Derivative(normalised, ell), sp.Derivative(rate, ell))),
+            Part("def-4.1/level", eq(H - sp.log(size), -D)),
+        ),
         steps=(
             slope(
                 "The slope of one leaf's part of the rate,",
-                -share * sp.log(law),
+                rate,
                 ell,
                 -share * sp.diff(law, ell) / law,
             ),
             slope(
-                "and that of the normalised rate, which is the same.",
-                -share * sp.log(law) - share * sp.log(size),
+                "and that of the normalised rate.",
+                normalised,
                 ell,
                 -share * sp.diff(law, ell) / law,
+            ),
+            implies(
+                "They are the same, on every leaf.",
+                [
+                    eq(sp.Derivative(normalised, ell), -share * sp.diff(law, ell) / law),
+                    eq(sp.Derivative(rate, ell), -share * sp.diff(law, ell) / law),
+                ],
+                eq(sp.Derivative(normalised, ell), sp.Derivative(rate, ell)),
+                [1, -1],
             ),
             summed(
                 r"As a level: $H - \log M$ ...",
@@ -382,7 +392,6 @@ def _levels() -> Derivation:
         r"differ in size, which they are to remove.",
         role="boundary",
         scope="these instances, exactly",
-        condition=NORMALISED,
         where={LEVEL: (sp.log(M) / d - sp.log(M)) / sp.log(2)},
         steps=(
             computed("Two leaves.", LEVEL, {M: 2, d: 2}, -sp.Rational(1, 2)),

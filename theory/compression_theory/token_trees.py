@@ -38,6 +38,9 @@ def derive() -> tuple[Derivation, ...]:
 
 
 def _tree() -> Derivation:
+    share = leaf("P")  # of the x-th response
+    ends, zero, one = (sp.Function(name, nonnegative=True)(x) for name in ("e", "b_0", "b_1"))
+    eos, left, right = sp.symbols("w_e w_0 w_1", nonnegative=True)
     return Derivation(
         claim="def-3.1",
         title="The weights of a token tree",
@@ -45,6 +48,8 @@ def _tree() -> Derivation:
         assumptions=(
             r"Responses are finite sequences of 0 and 1. A node weighs the share of the responses that begin "
             r"with its path, its EOS leaf the share that equals it.",
+            r"Of a node's path: $e(x)$, $b_0(x)$, $b_1(x)$ are 1 where response $x$, of share $P(x)$, equals "
+            r"it, or begins with it and a 0, or a 1; $w_e, w_0, w_1$ are the weights of the node's children.",
             r"$E$ is the weight of the EOS leaves of a layer, $C$ of its inner nodes, $C'$ of the inner "
             r"nodes above; $S$ sums $E$ over the layers up to this one, $S'$ up to the one above.",
         ),
@@ -52,9 +57,14 @@ def _tree() -> Derivation:
         r"continuation leaves of the top $d$ layers weigh 1 together; the EOS leaves alone do once no "
         r"response is longer.",
         scope="any distribution over finite responses, any depth",
-        condition="every response ends",
+        totals=(
+            Total(share * ends, LEAVES, eos),
+            Total(share * zero, LEAVES, left),
+            Total(share * one, LEAVES, right),
+        ),
         given=(eq(S_before + C_before, 1), eq(C_before, E + C), eq(S, S_before + E), eq(C, 0)),
         parts=(
+            Part("def-3.1/children", eq(sp.Sum(share * (ends + zero + one), LEAVES), eos + left + right)),
             Part(
                 "def-3.1/weights",
                 eq(S + C, 1),
@@ -63,6 +73,14 @@ def _tree() -> Derivation:
             Part("def-3.1/leaves", eq(sp.Sum(2 ** (layer - 1), (layer, 1, d)) + 2**d, 2 ** (d + 1) - 1)),
         ),
         steps=(
+            summed(
+                "A node is the sum of its children: a response that begins with its path ends there, or goes "
+                "on with 0, or with 1.",
+                share * (ends + zero + one),
+                LEAVES,
+                [(1, share * ends, eos), (1, share * zero, left), (1, share * one, right)],
+                eos + left + right,
+            ),
             implies(
                 "What begins with a path ends there or goes on: by induction $S + C = 1$ at every depth.",
                 [eq(S_before + C_before, 1), eq(C_before, E + C), eq(S, S_before + E)],
@@ -92,12 +110,6 @@ def _tree() -> Derivation:
     )
 
 
-CHUNK_CONDITION = (
-    "n counts the EOS token (n content tokens give floor(n/d) + 1 chunks), and the continuation leaves have "
-    "codewords"
-)
-
-
 def _chunks() -> Derivation:
     depth = r + s + 1
     return Derivation(
@@ -112,7 +124,6 @@ def _chunks() -> Derivation:
         r"includes EOS. Chunks are leaves of the pruned tree, its leaves form a complete code, and a "
         r"response ends with its only EOS leaf: the leaves in order decode to the responses.",
         scope="any response and depth",
-        condition=CHUNK_CONDITION,
         given=(eq(S + C, 1),),
         parts=(
             Part("def-3.3/chunks-above", gt((q * depth + r + 1) / depth - q, 0)),
@@ -164,7 +175,6 @@ def _collision() -> Derivation:
         r"is coded by nothing.",
         role="boundary",
         scope="any depth",
-        condition=CHUNK_CONDITION,
         where={
             without: sp.ceiling(tokens / d),
             fewer: sp.floor(tokens / d) + 1 - sp.ceiling(tokens / d),
@@ -192,6 +202,9 @@ def _joint() -> Derivation:
     divergence = sp.Symbol("D", real=True)
     lemma, saved = ge(t - 1 - sp.log(t), 0), Q / PD - 1 - sp.log(Q / PD)
     left = sp.Sum(PD * saved, LEAVES)
+    root, apart = sp.sqrt(Q), sp.Symbol("A", nonnegative=True)
+    halves = root / sp.sqrt(PD) - 1 - sp.log(root / sp.sqrt(PD))
+    farther = sp.Sum(2 * PD * halves, LEAVES)
     return Derivation(
         claim="joint",
         title="The joint tree",
@@ -200,20 +213,24 @@ def _joint() -> Derivation:
             r"Dataset $i$ has $n_i$ chunks, the share $P_i(x)$ of them at leaf $x$; $T = \sum_i n_i$. "
             r"Pooled, $n_iP_i(x)$ chunks of each are at the leaf, and $P_D(x) > 0$ is the share of all.",
             r"$Q$ is any other model that gives every leaf some mass; $D = \sum_x P_D\log(P_D/Q)$ is what it "
-            r"needs more, in nats per chunk.",
+            r"needs more, in nats per chunk. $A = \sum_x (\sqrt Q - \sqrt{P_D})^2$ is 0 only for $Q = P_D$.",
         ),
         statement=r"Pooled, the chunks have the law $P_D(x) = \sum_i n_iP_i(x)/T$, and $P_D$ has the least "
-        r"total code length: $D \ge 0$.",
-        condition="the model is saturated and volumes count chunks",
+        r"total code length: $D \ge 0$, and no other law has it: $D \ge A$.",
         totals=(
             Total(Q, LEAVES, 1),
             Total(share, LEAVES, 1),
             Total(n(i), DATASETS, total),
             Total(n(i) * share, DATASETS, total * PD),
             Total(-PD * sp.log(Q / PD), LEAVES, divergence),
+            Total((root - sp.sqrt(PD)) ** 2, LEAVES, apart),
         ),
         constants=(total,),
-        parts=(Part("joint/law", eq(sp.Sum(PD, LEAVES), 1)), Part("joint/best", ge(divergence, 0))),
+        parts=(
+            Part("joint/law", eq(sp.Sum(PD, LEAVES), 1)),
+            Part("joint/best", ge(divergence, 0)),
+            Part("joint/only", ge(divergence, apart)),
+        ),
         steps=(
             summed(
                 "The shares of one dataset, weighted, sum to its volume,",
@@ -258,6 +275,31 @@ def _joint() -> Derivation:
             implies(
                 "So it is not negative.", [ge(left, 0), eq(left, divergence)], ge(divergence, 0), [1, -1]
             ),
+            implies(
+                r"The same with $t = \sqrt{Q/P_D}$:",
+                [Instance(lemma, {t: root / sp.sqrt(PD)})],
+                ge(halves, 0),
+                [1],
+            ),
+            nonnegative("weighted and summed,", farther),
+            summed(
+                "it is what $D$ has above $A$,",
+                farther.function,
+                LEAVES,
+                [
+                    (1, -PD * sp.log(Q / PD), divergence),
+                    (-1, (root - sp.sqrt(PD)) ** 2, apart),
+                    (1, Q, 1),
+                    (-1, PD, 1),
+                ],
+                divergence - apart,
+            ),
+            implies(
+                "so that only the joint itself needs no more.",
+                [ge(farther, 0), eq(farther, divergence - apart)],
+                ge(divergence, apart),
+                [1, -1],
+            ),
         ),
     )
 
@@ -278,7 +320,6 @@ def _responses() -> Derivation:
         statement=r"Two of the three pooled chunks are EOS. Weighted by responses the mean is $3/4$.",
         role="boundary",
         scope="this instance, exactly",
-        condition="the model is saturated and volumes count chunks",
         where={by_chunks: (n1 * p1 + n2 * p2) / (n1 + n2), by_responses: (p1 + p2) / 2},
         steps=(
             computed("By chunks.", by_chunks, {n1: 1, n2: 2, **eos}, pooled),

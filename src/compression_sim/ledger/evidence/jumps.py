@@ -60,9 +60,24 @@ def jumps(run: Run):
         float(worst),
         0.0,
         detail=f"largest |sum_i n_i Delta gamma_i| at {found} switches (12 leaves, 4 datasets), in rationals",
+        parts=("huffman-jump/not-below", "huffman-jump/not-above"),
     )
     yield Evidence.at_most(
-        "enumeration", max(own), -1, detail="Delta gamma_t < 0 at each of them (in units of 1/222 bit)"
+        "enumeration",
+        max(own),
+        -1,
+        detail="Delta gamma_t < 0 at each of them (in units of 1/222 bit)",
+        parts=("huffman-jump/own",),
+    )
+    laws = np.array([[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 1.0]])
+    codes = [coding.huffman_code_lengths(np.array([10, 1, v]) @ laws) for v in (0, 1e-9)]
+    jump = laws @ (codes[1] - codes[0])
+    yield Evidence.equal(
+        "closed-form",
+        np.array([10, 1, 0]) @ jump,
+        5.5,
+        role="boundary",
+        detail="at l = 0+, where a leaf comes that the joint does not have, the sum is not 0: 11/2 bits",
     )
     yield from _one_jump()
 
@@ -106,4 +121,5 @@ def _one_jump():
         0.0,
         atol=1e-9,
         detail="weighted by the volumes the three jumps cancel",
+        parts=("huffman-jump/not-below", "huffman-jump/not-above"),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from ... import coding, mixtures, trees
 from .._claims import Run, judges
 from .._evidence import Evidence
-from . import derived, needs
+from . import derived
 from ._routes import texts
 
 
@@ -43,7 +43,6 @@ def weights_of_a_tree(run: Run):
         [equals[tuple(tokens.tolist())] / len(responses) for tokens in tree.leaf_tokens],
         rtol=1e-14,
         detail=f"EOS leaves weigh the share of {len(responses)} responses that their path spells",
-        condition=needs("def-3.1"),
     )
     yield Evidence.equal(
         "enumeration",
@@ -66,6 +65,27 @@ def weights_of_a_tree(run: Run):
             np.array(children) / len(responses),
             rtol=1e-14,
             detail=f"inner nodes at depth {depth}, from pruning: the sum of their children, counted",
+            parts=("def-3.1/children",),
+        )
+        kinds = np.bincount(cut.leaf_is_eos, cut.leaf_probabilities, minlength=2)
+        within = sum(len(r) < depth for r in responses) / len(responses)
+        yield Evidence.equal(
+            "enumeration",
+            kinds,
+            [1 - within, within],
+            rtol=1e-13,
+            detail=f"d = {depth}: continuation leaves weigh what responses under d tokens leave",
+            parts=("def-3.1/weights",),
+        )
+    for depth in (1, 3, 5):
+        every = [list(r) for length in range(depth + 1) for r in product((0, 1), repeat=length)]
+        full = trees.TokenTree.from_sequences(every, depth + 1).prune(depth)
+        yield Evidence.equal(
+            "enumeration",
+            full.num_leaves,
+            2 ** (depth + 1) - 1,
+            detail=f"all {len(every)} responses of up to {depth} tokens, cut at d = {depth}: leaves",
+            parts=("def-3.1/leaves",),
         )
     data = texts.text(run.size(50_000, 500_000, 5_000_000))
     tree = trees.TokenTree.from_bytes(data, 8)
@@ -100,7 +120,6 @@ def chunks_decode(run: Run):
             len(codes),
             len(lists),
             detail=f"leaf sequences of all lists of one or two responses, {longest} tokens, d = {depth}",
-            condition=needs("def-3.3"),
         )
     collisions = Counter(
         tuple(chunk for r in responses for chunk in list(chunks(r, 1))[: len(r)]) for responses in lists
@@ -113,7 +132,6 @@ def chunks_decode(run: Run):
         [1, 2],
         role="boundary",
         detail=f"with ceil(n/d) chunks of n content tokens, d = 1, {twins} have one leaf sequence",
-        condition=needs("def-3.3"),
     )
     responses = random_responses(run.rng, run.size(50, 300, 3000), 20)
     tree = trees.TokenTree.from_sequences(responses, 3)
@@ -126,10 +144,19 @@ def chunks_decode(run: Run):
             read.append(book[word])
             word = ""
     lossless = not word and [r.tolist() for r in tree.decode(np.array(read))] == responses
+    lengths = [len(response) for response in responses]
+    yield Evidence.equal(
+        "simulation",
+        np.diff([*np.flatnonzero(np.r_[True, tree.leaf_is_eos[tree.chunk_leaves]])]),
+        [-(-(length + 1) // 3) for length in lengths],
+        detail=f"chunks of each of {len(responses)} responses, up to its EOS leaf: (n+1)/d rounded up, d = 3",
+        parts=("def-3.3/chunks-above", "def-3.3/chunks-up-to"),
+    )
     yield Evidence.true(
         "simulation",
         lossless,
         detail=f"{len(responses)} responses read back from {len(bits)} Huffman-coded bits",
+        parts=("def-3.3/lossless",),
     )
     yield Evidence.equal(
         "closed-form",
@@ -173,7 +200,7 @@ def joint_of_datasets(run: Run):
         expected,
         rtol=1e-12,
         detail=f"the mixture's joint is the exact share of each leaf among {total} pooled chunks",
-        condition=needs("joint"),
+        parts=("joint/law",),
     )
     yield Evidence.equal(
         "simulation",
@@ -192,6 +219,15 @@ def joint_of_datasets(run: Run):
         excess,
         rtol=1e-8,
         detail="50 other models code all chunks with T KL(joint || model) > 0 bits more",
+        parts=("joint/best",),
+    )
+    apart = ((np.sqrt(mix.joint) - np.sqrt(others)) ** 2).sum(axis=1)
+    yield Evidence.at_most(
+        "property",
+        mix.total_volume * apart / np.log(2),
+        worse - total_length,
+        detail="at least T times the squared distance of the roots of the masses more, in nats",
+        parts=("joint/only",),
     )
     one, two = (trees.TokenTree.from_sequences(r, 1) for r in ([[]], [[0]]))
     eos = mixtures.Mixture.from_trees([one, two]).joint[0]
@@ -203,5 +239,4 @@ def joint_of_datasets(run: Run):
         rtol=1e-12,
         role="boundary",
         detail="d = 1, the responses '' and 0: EOS has 2 of 3 chunks; the mean over responses is 3/4",
-        condition=needs("joint"),
     )
