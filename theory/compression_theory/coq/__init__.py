@@ -178,7 +178,8 @@ def compiled(folder: Path, coqchk: bool = False) -> Check:
         (work / "Axioms.v").write_text(head + "".join(f"Print Assumptions {n[1:]}.\n" for n in names))
         axioms = _axioms(timed("axioms", coqc, work, "Axioms"))
         (work / "Statements.v").write_text(head + opened + show + "".join(f"Check {n}.\n" for n in names))
-        statements = re.split(r"\n(?=\S)", timed("statements", coqc, work, "Statements").rstrip("\n"))
+        printed = re.sub(r" +$", "", timed("statements", coqc, work, "Statements"), flags=re.MULTILINE)
+        statements = re.split(r"\n(?=\S)", printed.rstrip("\n"))
         if coqchk:
             modules = [f"{LIBRARY}.{file}" for file in files(folder)]
             timed("coqchk", _run, [_program("coqchk"), "-silent", "-o", "-Q", ".", LIBRARY, *modules], work)
