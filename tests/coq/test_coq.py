@@ -173,7 +173,7 @@ def world(seed):
 
 
 def definitions(laws, volumes, off=Fraction(0)):
-    """The world in Coq, with the exact joint, G(0, t) and rate of dataset 0 as lemmas; `off` falsifies them."""
+    """The world in Coq: lemmas of the joint, G(0, t) and the rate of dataset 0; `off` falsifies them."""
     total = sum(volumes)
     joint = [
         sum(v * p for v, p in zip(volumes, column, strict=True)) / total for column in zip(*laws, strict=True)
