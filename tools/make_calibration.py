@@ -22,7 +22,7 @@ from compression_sim.estimators import calibrate, hill, rmse_against_n, tail_ind
 from compression_sim.estimators.calibration import worlds
 from compression_sim.estimators.calibration.domains import regimes
 from compression_sim.estimators.calibration.regime import Outcome
-from compression_sim.estimators.calibration.run import made_by
+from compression_sim.estimators.calibration.run import made_by, read_worlds
 
 SEED, WORLDS, SHOWN, REPEATS = 0, 400, 70, 200
 SIZES = (50, 100, 200, 400, 800, 1600, 3200)
@@ -32,7 +32,7 @@ COLUMNS = ("name", "coverage", "bias", "rmse", "warned", "unbounded")
 
 def kept(files) -> tuple[list[Outcome], list[str]]:
     """Outcomes of every regime, from files that `calibrate --out` wrote, and the code that drew them."""
-    tables = [xarray.load_dataset(file, engine="h5netcdf") for file in files]
+    tables = [read_worlds(file)[0] for file in files]
     made = sorted({(table.attrs["code"], int(table.seed), table.sizes["world"]) for table in tables})
     if len(made) > 1 or made[0][1] != SEED:
         sys.exit(f"worlds must be of one code, equally many, and of seed {SEED}, got {made}")

@@ -14,6 +14,7 @@ _HOME = {
     "Evidence": "ledger",
     "Ledger": "ledger",
     "claim": "ledger",
+    "find_counterexample": "ledger",
     "verify": "ledger",
     "Mixture": "mixtures",
     "normalize": "mixtures",

@@ -192,18 +192,6 @@ def is_last(handle: int) -> bool:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`: takes its place at the end, and is gone where anything fails."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with uninterrupted():
-            yield part
-            os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
 def uninterrupted() -> Iterator[None]:
     """An interrupt that comes meanwhile is raised at the end: amid a netCDF library's clean-up it is lost."""
     if threading.current_thread() is not threading.main_thread():

@@ -2,7 +2,6 @@
 
 import platform
 import subprocess
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -39,11 +38,3 @@ def commit(*files: Path) -> str | None:
         return None
     head = git("rev-parse", "HEAD")
     return head + "+" * (git("status", "--porcelain", "--", ".", *map(str, files)) != "") if head else None
-
-
-def code_hash() -> str:
-    """SHA-256 of the package's Python files."""
-    digest = sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
-    return digest.hexdigest()

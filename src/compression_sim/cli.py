@@ -58,8 +58,9 @@ def main(context: click.Context) -> None:
     help="Every item of evidence, or one line of it per claim. "
     "[default: details where claims or a file are named]",
 )
+@click.option("--smt", is_flag=True, help="Print what z3 is asked of each part of the claims, as SMT-LIB.")
 @as_json
-def verify(claims, file, level, seed, details, json_) -> int:
+def verify(claims, file, level, seed, details, smt, json_) -> int:
     """Derive, simulate and judge the ledger's claims; print the ledger.
 
     A verdict is `proved`, `holds` (under the conditions printed), `refuted` (with a counterexample),
@@ -72,9 +73,16 @@ def verify(claims, file, level, seed, details, json_) -> int:
       compression-sim verify exact-ratio finite-l   two claims, item by item
       compression-sim verify --file my_claims.py    your own: docs/your_own_claim.md
       compression-sim verify --level quick --json   for a program to read
+      compression-sim verify exact-ratio --smt      for another solver: `unsat` is the proof
 
     In JSON a number that is not finite is the string "NaN", "Infinity" or "-Infinity".
     """
+    if smt:
+        with bad_input():
+            if file is not None:
+                raise ValueError("--smt prints the parts of the ledger's claims; it takes no --file")
+            write_lines(_smt(claims))
+        return 0
     refuse_broken_jax()
     with progress("loading") as show, quiet_stdout(), bad_input():
         from . import ledger as library
@@ -97,22 +105,78 @@ def verify(claims, file, level, seed, details, json_) -> int:
 def claims(claims, json_) -> None:
     """List the ledger's claims, one line each: id, where it stands, what it says.
 
-    For the claims that are named: the files in which each is derived, judged and tested.
+    For the claims that are named: the files in which each is derived, judged and tested; and its parts, each
+    with the relation that a page proves, the hypotheses used, and the parts that this rests on, down to the
+    definitions.
     """
-    from .ledger import files_of, statements
+    from .ledger import files_of, parts_of, proof, statements
 
     with bad_input():
         files = {name: files_of(name) for name in claims}
     rows = [row for row in statements() if not claims or row["id"] in files]
+    proofs = {name: [proof(part) for part in parts_of(name)] for name in files}
     if json_:
-        write_json({"claims": [row | {"files": files[row["id"]]} if files else row for row in rows]})
+        more = {
+            name: {"files": files[name], "parts": [{**vars(found)} for found in proofs[name]]}
+            for name in files
+        }
+        write_json({"claims": [row | more.get(row["id"], {}) for row in rows]})
         return
     lines = []
     for row in rows:
         lines.append(f"{row['id']:<26}{row['source']:<28}{row['statement']}")
         for kind, paths in files.get(row["id"], {}).items():
             lines += [f"  {kind if path == paths[0] else '':<12}{path}" for path in paths]
+        for found in proofs.get(row["id"], ()):
+            lines += _chain(found, parts_of(row["id"])[found.part], 1)
     write_lines(lines)
+
+
+def _chain(found, sentence, depth) -> list[str]:
+    """A part, what its proof takes as given, and the parts that it rests on, indented."""
+    from .ledger import parts_of, proof
+
+    indent = "  " * depth
+    if found.why:
+        return [f"{indent}{found.part}: {sentence}", f"{indent}  not proved: {found.why}"]
+    lines = [f"{indent}{found.part}: {sentence}", f"{indent}  {found.says}"]
+    lines += [f"{indent}  given: {given}" for given in found.given]
+    for part in found.rests_on:
+        lines += _chain(
+            proof(part), parts_of(part.partition("/")[0]).get(part, "a step on the way"), depth + 1
+        )
+    return lines
+
+
+def _certificate(certificate) -> list[str]:
+    """A question in SMT-LIB; what z3 said of it, and what shows that it is not vacuous, as comments."""
+    said = {"holds": "unsat: proved", "false": "sat: refuted"}.get(str(certificate.answer), "not decided")
+    lines = [f"; z3 says {said} ({certificate.seconds:.2f} s)"]
+    lines += [f"; opaque{n} is {expression}" for n, expression in enumerate(certificate.opaque)]
+    if certificate.model:
+        values = ", ".join(f"{name} = {value}" for name, value in sorted(certificate.model.items()))
+        lines.append(f"; {'the hypotheses are met by' if certificate.answer else 'refuted by'} {values}")
+    return lines + certificate.text.splitlines()
+
+
+def _smt(claims) -> list[str]:
+    """What z3 is asked of each part, with its answer as a comment."""
+    from ._validation import choice
+    from .ledger import certificates, parts_of, statements
+
+    lines = []
+    ids = [row["id"] for row in statements()]
+    for claim in [choice(name, "claim", ids) for name in claims or ids]:
+        for part, sentence in parts_of(claim).items():
+            found = certificates(part)
+            lines.append(f"; {part}: {sentence}")
+            if not found:
+                lines.append(
+                    "; no question: a part without a formal object, or one that SMT has no words for"
+                )
+            for number, certificate in enumerate(found, 1):
+                lines += ["", f"; step {number} of {len(found)}", *_certificate(certificate), "(reset)"]
+    return lines
 
 
 @main.command()
@@ -291,10 +355,8 @@ def estimate(tables, json_, **options) -> None:
     help="60, 400 or 10,000 worlds each.",
 )
 @seed
-@click.option(
-    "--out", metavar="FILE.nc", help="Keep every world drawn; a run that was stopped goes on from it."
-)
-@click.option("--force", is_flag=True, help="Replace FILE.nc where it holds another calibration.")
+@click.option("--out", metavar="FILE.nc", help="Write every world there, as netCDF.")
+@click.option("--force", is_flag=True, help="Replace an --out that exists.")
 @as_json
 def calibrate(estimators, level, seed, out, force, json_) -> int:
     """Bias and coverage of every estimator, on toy worlds whose answer is known.
@@ -302,6 +364,9 @@ def calibrate(estimators, level, seed, out, force, json_) -> int:
     The checker is checked first: it must pass an exact interval and catch one too short and one too long.
     Coverage is compared with the binomial band of a 95% interval; the exit status is 1 if an estimator leaves
     it inside its domain. Regimes outside of the domain are listed to show how it fails there.
+
+    With --out, worlds are kept in FILE.nc.cells until the file is whole: after an interruption the same
+    command goes on from there.
 
     \b
     Examples:
@@ -312,14 +377,12 @@ def calibrate(estimators, level, seed, out, force, json_) -> int:
     with progress("calibrating") as show, quiet_stdout(), bad_input():
         from . import estimators as library
 
-        run = library.Calibration(estimators or None, library.WORLDS[level], seed)
-        if out is not None:
-            library.take_up(run, out, force)
+        run = library.Calibration(estimators or None, library.WORLDS[level], seed, out=out, overwrite=force)
         checker = library.check_the_checker(seed)
         growths = library.rmse_against_n(
             estimators or None, library.GROWTH_WORLDS[level], seed, progress=show
         )
-        stopped = run.run(out, show)
+        stopped = run.run(show)
     if json_:
         write_json(library.calibration_dict(run, checker, growths))
     else:

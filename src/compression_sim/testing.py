@@ -11,7 +11,7 @@
 
 The strategies gather at the awkward places: one dominating leaf, masses down to 1e-300, rows that nearly
 agree, supports that share little or nothing, a first volume up to 1e9 and perturbations of 1e-300 or 0.
-They need hypothesis (`pip install "compression-sim[test]"`), which the package itself does not.
+They need hypothesis.
 """
 
 import numpy as np

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import subprocess
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 import xarray
 from scipy import stats
 
-from compression_sim import _provenance, estimators, results
-from compression_sim.estimators.calibration import domains, rmse, run, worlds
+from compression_sim import _provenance, results
+from compression_sim._code import reached
+from compression_sim.estimators.calibration import domains, draws, rmse, run, worlds
 from compression_sim.estimators.calibration.regime import Outcome, Regime, draw_worlds
 from compression_sim.estimators.calibration.run import Calibration
 
@@ -137,66 +139,127 @@ def test_worlds_do_not_depend_on_how_they_are_split():
     assert not np.array_equal(whole, draw_worlds(regime, 0, 6, 1))
 
 
-def test_an_interrupted_run_goes_on_from_its_file(tmp_path):
+def test_an_interrupted_run_goes_on_from_its_cells(tmp_path):
     path, names = tmp_path / "worlds.nc", ["Hill", "levelling ratio"]
-    whole = Calibration(names, 45)
+    whole = Calibration(names, 130)
     whole.run()
 
     def stop(done, total, what):
-        if done >= 50:
+        if done >= 200:
             raise KeyboardInterrupt
 
-    first = Calibration(names, 45)
-    assert first.run(path, stop)
+    first = Calibration(names, 130, out=path)
+    assert first.run(stop)
     assert 0 < first.done < first.total
-    again = Calibration(names, 45)
-    estimators.take_up(again, path)
-    assert again.done == first.done
-    assert not again.run(path)
+    assert not path.exists()
+    again = Calibration(names, 130, out=path)
+    assert count_draws(again.run) == again.total - first.done
     for one, two in zip(whole.outcomes, again.outcomes, strict=True):
         np.testing.assert_array_equal(one.drawn, two.drawn)
+    assert list(tmp_path.iterdir()) == [path]
+    kept, ids, worlds, seed = run.read_worlds(path)
+    assert (len(ids), worlds, seed) == (3, 130, 0)
+    np.testing.assert_array_equal(kept.drawn, np.stack([one.drawn for one in whole.outcomes]))
     for other, message in (
-        (Calibration(names, 45), "exists and is complete; --force replaces it"),
-        (
-            Calibration(names, 45, 1),
-            "holds a calibration of 3 regimes, 45 worlds and seed 0, not of these 3, 45 and 1",
-        ),
+        ({}, "exists and is complete; --force replaces it"),
+        ({"seed": 1}, "holds a calibration of 3 regimes, 130 worlds and seed 0, not of these 3, 130 and 1"),
     ):
         with pytest.raises(ValueError, match=message):
-            estimators.take_up(other, path)
-    estimators.take_up(Calibration(names, 45), path, replace=True)
+            Calibration(names, 130, **other, out=path)
+    Calibration(names, 20, out=path, overwrite=True).run()
+    assert run.read_worlds(path)[2] == 20
 
 
-def test_a_part_of_the_estimators_is_taken_up_and_other_code_is_refused(tmp_path, monkeypatch):
+def count_draws(work):
+    """How many worlds `work` draws."""
+    drawn, right = [], draws.draw_worlds
+    with pytest.MonkeyPatch.context() as patch:
+
+        def counted(regime, first, last, seed):
+            drawn.append(last - first)
+            return right(regime, first, last, seed)
+
+        patch.setattr(draws, "draw_worlds", counted)
+        work()
+    return sum(drawn)
+
+
+def test_more_worlds_go_on_from_fewer(tmp_path, monkeypatch):
     path = tmp_path / "worlds.nc"
-    part = Calibration(["Hill"], 20)
-    part.run(path)
-    assert list(tmp_path.iterdir()) == [path]
-    more = Calibration(["Hill", "levelling ratio"], 20)
-    estimators.take_up(more, path)
-    assert more.done == 40
-    assert not more.run(path)
-    whole = Calibration(["levelling ratio", "Hill"], 20)
-    whole.run()
-    for one, two in zip(whole.outcomes, more.outcomes, strict=True):
-        np.testing.assert_array_equal(one.drawn, two.drawn)
-    with pytest.raises(ValueError, match="holds a calibration of 3 regimes"):
-        estimators.take_up(Calibration(["Hill"], 20), path)
-    monkeypatch.setattr(run, "made_by", lambda: "other code")
-    with pytest.raises(ValueError, match=r"was drawn by compression-sim .*, and this is other code"):
-        estimators.take_up(Calibration(["Hill", "levelling ratio"], 20), path)
+    monkeypatch.setattr(run, "write_netcdf", lambda *_: (_ for _ in ()).throw(ValueError("the disk is full")))
+    with pytest.raises(ValueError, match="the disk is full"):
+        Calibration(["Hill"], 40, out=path).run()
+    monkeypatch.undo()
+    assert count_draws(Calibration(["Hill"], 100, out=path).run) == 2 * 60
 
 
-def test_code_that_cannot_be_told_from_the_commit_is_not_called_clean_and_two_dirty_trees_differ(monkeypatch):
+def test_a_world_that_cannot_be_drawn_does_not_stop_the_others(tmp_path, monkeypatch):
+    right = draws.draw_worlds
+
+    def breaks(regime, first, last, seed):
+        if first == 20 and "slowly" in regime.id:
+            raise FloatingPointError("broken on purpose")
+        return right(regime, first, last, seed)
+
+    monkeypatch.setattr(draws, "draw_worlds", breaks)
+    path = tmp_path / "worlds.nc"
+    with pytest.raises(
+        ValueError, match=r"1 batches of worlds failed \(the others are kept in .*broken on purpose"
+    ):
+        Calibration(["Hill"], 60, out=path).run()
+    assert not path.exists()
+    monkeypatch.undo()
+    assert count_draws(Calibration(["Hill"], 60, out=path).run) == 20
+
+
+def test_damaged_cells_are_drawn_again_and_never_believed(tmp_path):
+    """Every byte of a cell changed, one at a time: none gives other worlds."""
+    path = tmp_path / "worlds.nc"
+    first = Calibration(["levelling ratio"], 4, out=path)
+    first.run()
+    right = run.read_worlds(path)[0].drawn.values
+    path.unlink()
+
+    def stop_at_the_end(*_):
+        raise ValueError("stopped")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "write_netcdf", stop_at_the_end)
+        with pytest.raises(ValueError, match="stopped"):
+            Calibration(["levelling ratio"], 4, out=path).run()
+    (cell,) = (tmp_path / "worlds.nc.cells").glob("*.cell")
+    whole = cell.read_bytes()
+    for at in range(0, len(whole), 7):
+        cell.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        again = Calibration(["levelling ratio"], 4, out=path)
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            patch.setattr(run, "write_netcdf", stop_at_the_end)
+            with pytest.raises(ValueError, match="stopped"):
+                again.run()
+        assert said
+        assert all("computed anew" in str(one.message) for one in said)
+        np.testing.assert_array_equal(again.outcomes[0].drawn, right[0])
+
+
+def test_the_digest_covers_what_draws_and_nothing_that_shows(monkeypatch):
+    covered = reached(draws.__name__)
+    for name in ("calibration.worlds", "calibration.regime", "statistics.probes", "statistics.intervals"):
+        assert f"compression_sim.estimators.{name}" in covered
+    for name in ("estimators.calibration.run", "estimators.calibration.table", "estimators.report", "cli"):
+        assert f"compression_sim.{name}" not in covered
+    first = run.made_by()
+    monkeypatch.setattr(run, "digest", lambda: "0" * 64)
+    assert run.made_by() != first
+
+
+def test_code_that_cannot_be_told_from_the_commit_is_not_called_clean(monkeypatch):
     def git(args, **how):
         said = {"ls-files": "__init__.py\n", "rev-parse": "a" * 40 + "\n"}.get(args[3])
         return subprocess.CompletedProcess(args, said is None, said or "")  # `git status` fails
 
     monkeypatch.setattr(_provenance.subprocess, "run", git)
     assert _provenance.commit() == "a" * 40 + "+"
-    first = run.made_by()
-    monkeypatch.setattr(run, "code_hash", lambda: "0" * 64)
-    assert run.made_by() != first
 
 
 def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_result(tmp_path, monkeypatch):
@@ -204,19 +267,16 @@ def test_worlds_of_other_code_or_lacking_a_regime_do_not_become_the_stored_resul
     monkeypatch.setattr(EXAMPLE, "regimes", lambda: known)
     parts = [tmp_path / "hill.nc", tmp_path / "ratio.nc"]
     for name, path in zip(("Hill", "levelling ratio"), parts, strict=True):
-        Calibration([name], 20).run(path)
+        Calibration([name], 20, out=path).run()
     assert [one.regime for one in EXAMPLE.kept(parts)[0]] == known
     with pytest.raises(SystemExit, match="some are lacking: levelling ratio"):
         EXAMPLE.kept(parts[:1])
-    Calibration(["levelling ratio"], 20).save(tmp_path / "stopped.nc")
-    with pytest.raises(SystemExit, match="some are lacking: levelling ratio"):
-        EXAMPLE.kept([parts[0], tmp_path / "stopped.nc"])
     for other in ({"worlds": 21}, {"seed": 1}):
-        Calibration(["levelling ratio"], **{"worlds": 20} | other).run(parts[1])
+        Calibration(["levelling ratio"], **{"worlds": 20} | other, out=parts[1], overwrite=True).run()
         with pytest.raises(SystemExit, match="of one code, equally many, and of seed 0"):
             EXAMPLE.kept(parts)
     monkeypatch.setattr(run, "made_by", lambda: "other code")
-    Calibration(["levelling ratio"], 20).run(parts[1])
+    Calibration(["levelling ratio"], 20, out=parts[1], overwrite=True).run()
     with pytest.raises(SystemExit, match=r"of one code.*other code"):
         EXAMPLE.kept(parts)
 
@@ -262,33 +322,22 @@ def test_odd_files_are_refused_before_a_world_is_drawn(tmp_path):
     (tmp_path / "text.nc").write_text("no netCDF")
     xarray.Dataset({"drawn": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     whole = tmp_path / "whole.nc"
-    Calibration(["Hill"], 20).save(whole)
+    Calibration(["Hill"], 20, out=whole).run()
     (tmp_path / "half.nc").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    for name, message in (("folder.nc", "is a folder"), ("text.nc", "holds no calibration"),
-                          ("other.nc", "holds no calibration"), ("half.nc", "holds no calibration"),
-                          ("none/x.nc", "there is no folder")):  # fmt: skip
+    for name, message in (("folder.nc", "is a folder"), ("text.nc", "--force replaces it"),
+                          ("other.nc", "holds no calibration"), ("half.nc", "--force replaces it"),
+                          ("none/x.nc", "cannot write .*none/x.nc")):  # fmt: skip
         with pytest.raises(ValueError, match=message):
-            estimators.take_up(Calibration(["Hill"], 20), tmp_path / name)
+            Calibration(["Hill"], 20, out=tmp_path / name)
     link = tmp_path / "link.nc"
     link.symlink_to(tmp_path / "target.nc")
-    estimators.take_up(Calibration(["Hill"], 20), link)
+    Calibration(["Hill"], 20, out=link).run()
     assert link.is_symlink()
     assert (tmp_path / "target.nc").exists()
-
-
-def test_a_place_that_cannot_be_written_is_known_at_once_and_nothing_is_left_there(tmp_path, monkeypatch):
-    def refuse(table, path, **how):
-        Path(path).write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(run.xr.Dataset, "to_netcdf", refuse)
-    with pytest.raises(ValueError, match=r"worlds\.nc cannot be written: No space left on device"):
-        estimators.take_up(Calibration(["Hill"], 20), tmp_path / "worlds.nc")
-    assert not list(tmp_path.iterdir())
 
 
 def test_bad_requests():
     with pytest.raises(ValueError, match="unknown estimator 'k_ef'; did you mean 'k_eff'"):
         Calibration(["k_ef"])
     with pytest.raises(ValueError, match=r"netCDF, in a file that ends in \.nc"):
-        estimators.take_up(Calibration(["Hill"]), "x.json")
+        Calibration(["Hill"], out="x.json")

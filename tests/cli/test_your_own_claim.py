@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 TEXT = (Path(__file__).parents[2] / "docs" / "your_own_claim.md").read_text("utf-8")
-FIRST, SECOND = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
-COMMAND, PRINTED = re.search(
-    r"^```console\n\$ compression-sim (.*?)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE
-).groups()
+FIRST, SECOND, THIRD = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+SHOWN = re.findall(r"^```console\n\$ compression-sim (.*?)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
 def run(folder: Path, claims: str, *args: str) -> subprocess.CompletedProcess:
@@ -28,20 +26,40 @@ def steady(text: str) -> list[str]:
     ]
 
 
-def test_ten_lines_judge_a_claim_and_print_what_the_page_shows(tmp_path):
-    assert len([line for line in FIRST.splitlines() if line]) == 10
-    done = run(tmp_path, FIRST, *COMMAND.split())
+@pytest.mark.parametrize(
+    ("claims", "shown"),
+    list(zip((FIRST, FIRST + SECOND, FIRST + THIRD), SHOWN, strict=True)),
+    ids=("true", "false", "derived"),
+)
+def test_the_claims_of_the_page_print_what_it_shows(tmp_path, claims, shown):
+    command, printed = shown
+    done = run(tmp_path, claims, *command.split())
     assert (done.returncode, done.stderr) == (0, "")
-    assert steady(done.stdout) == steady(PRINTED)
+    assert steady(done.stdout) == steady(printed)
 
 
-def test_the_second_claim_is_refuted(tmp_path):
-    done = run(tmp_path, FIRST + SECOND, "verify", "--file", "my_claims.py", "always-falls")
-    assert done.returncode == 0
+def test_the_first_has_ten_lines():
+    assert len([line for line in FIRST.splitlines() if line]) == 10
+
+
+def test_the_second_is_refuted_by_the_search_alone(tmp_path):
+    searched = SECOND.partition("    p = [[")[0] + '    yield cs.Evidence.true("peer", True, detail="x")\n'
+    done = run(tmp_path, FIRST + searched, "verify", "--file", "my_claims.py", "always-falls")
     assert re.search(r"always-falls .*\n  refuted", done.stdout)
-    assert "counterexample: a perturbation like the alignment data raises it" in re.sub(
-        r"\s+", " ", done.stdout
-    )
+    true = SECOND.replace("<= 1e-12", "<= 1e6")
+    done = run(tmp_path, FIRST + true, "verify", "--file", "my_claims.py", "always-falls")
+    assert "it holds in all of" in re.sub(r"\s+", " ", done.stdout)
+
+
+@pytest.mark.parametrize(
+    "break_",
+    [("[1, -1]", "[1, 1]"), ("-k * G_pp)", "k * G_pp)"), ("Total(Pp, LEAVES, 1)", "Total(Pa, LEAVES, 1)")],
+)
+def test_a_wrong_derivation_is_refused(tmp_path, break_):
+    assert break_[0] in THIRD
+    done = run(tmp_path, FIRST + THIRD.replace(*break_), "verify", "--file", "my_claims.py", "replay")
+    assert done.returncode == 1
+    assert "FAIL symbolic proof" in done.stdout
 
 
 @pytest.mark.parametrize("break_", ["2 * n", "/ 2\n"])

@@ -1,5 +1,6 @@
 """docs/theory is what the derivations print, and would show a step that does not hold."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_every_page_is_there_and_none_fails(documents):
     for page in theory.derivations():
         assert f"## {page.title}\n" in text
         assert page.statement in text
-    assert "Does not hold" not in text
+    assert not re.search("Does not hold|Not decided|is not proved", text)
     assert text.count("**Verdict.**") == len(theory.derivations())
 
 
@@ -50,7 +51,7 @@ def test_links_lead_somewhere(documents):
 
 def test_a_step_that_does_not_hold_is_printed_as_such():
     page = theory.derivations()[0]
-    wrong = replace(page, steps=(*page.steps, dv.identity("Wrong.", k, 1.01 * k)))
+    wrong = replace(page, steps=(*page.steps, dv.identity("Wrong.", k, sp.Rational(101, 100) * k)))
     text = render.page(wrong)
     assert "*Does not hold: the difference reduces to 0.*" in text
     assert f"{len(page.steps)} of {len(page.steps) + 1} steps hold: nothing is shown." in text

@@ -10,6 +10,9 @@ import sympy as sp
 
 from .derivation import (
     Derivation,
+    Instance,
+    Part,
+    Total,
     computed,
     eq,
     ge,
@@ -20,6 +23,7 @@ from .derivation import (
     minimum,
     nonnegative,
     rounds,
+    slope,
     summed,
 )
 from .notation import DATASETS, LEAVES, M, d, ell, i, k, leaf, n, x
@@ -43,12 +47,22 @@ def derive() -> tuple[Derivation, ...]:
     )
 
 
-def _bits(*masses):
-    return -sum(mass * sp.log(mass, 2) for mass in map(sp.Rational, masses))
+m1, m2, m3 = MASSES = sp.symbols("m_1 m_2 m_3", positive=True)  # of three leaves, the first the likeliest
+BITS = -sum(mass * sp.log(mass) / sp.log(2) for mass in MASSES)
+
+
+def _three(*masses):
+    return dict(zip(MASSES, map(sp.Rational, masses), strict=True))
 
 
 def _equality_fails() -> Derivation:
-    third, ninth = sp.Rational(1, 3), sp.Rational(1, 9)
+    once, seven, dyadic = (
+        _three("1/3", "1/3", "1/3"),
+        _three("7/9", "1/9", "1/9"),
+        _three("1/2", "1/4", "1/4"),
+    )
+    saved = sp.Symbol("{H - E[L]}")
+    mean = m1 + 2 * m2 + 2 * m3
     return Derivation(
         claim="thm-3.4",
         title="The printed equality fails on three leaves",
@@ -63,78 +77,108 @@ def _equality_fails() -> Derivation:
         r"With the empty response seven times it is $11/9$, and the theorem says 1: it errs on both sides.",
         role="counterexample",
         scope="these instances, exactly",
+        where={MEAN: mean, ENTROPY: BITS, THEOREM: sp.ceiling(BITS), saved: BITS - mean},
         steps=(
-            computed("Once each: the mean length.", MEAN, (1 + 2 + 2) * third, sp.Rational(5, 3)),
-            computed("The entropy ...", ENTROPY, _bits(third, third, third), sp.log(3, 2)),
-            computed("... and the theorem's length.", THEOREM, sp.ceiling(_bits(third, third, third)), 2),
-            computed("Seven times: the mean length.", MEAN, 7 * ninth + 2 * 2 * ninth, sp.Rational(11, 9)),
-            computed("The theorem's length.", THEOREM, sp.ceiling(_bits(7 * ninth, ninth, ninth)), 1),
+            computed("Once each: the mean length.", MEAN, once, sp.Rational(5, 3)),
+            computed("The entropy ...", ENTROPY, once, sp.log(3) / sp.log(2)),
+            computed("... and the theorem's length.", THEOREM, once, 2),
+            computed("Seven times: the mean length.", MEAN, seven, sp.Rational(11, 9)),
+            computed("The theorem's length.", THEOREM, seven, 1),
             computed(
-                "Nor would rounding elsewhere help: on $(1/2, 1/4, 1/4)$ the entropy is attained, ...",
-                sp.Symbol("H - E[L]"),
-                _bits("1/2", "1/4", "1/4") - (sp.Rational(1, 2) + 2 * 2 * sp.Rational(1, 4)),
+                "Nor would rounding elsewhere help: on $(1/2, 1/4, 1/4)$ the entropy is attained.",
+                saved,
+                dyadic,
                 0,
             ),
-            computed("... and the theorem says more.", THEOREM, sp.ceiling(_bits("1/2", "1/4", "1/4")), 2),
         ),
     )
 
 
 def _within_one_bit() -> Derivation:
     t, f = sp.Symbol("t", positive=True), sp.Symbol("f", nonnegative=True)
-    K, gap = sp.Symbol("K", nonnegative=True), sp.Symbol("D", real=True)
-    length, ideal, opt, shannon, H = sp.symbols("L_x l_x E_H E_S H", real=True)
+    K = sp.Symbol("K", real=True)
+    length, opt, shannon, H = leaf("L^S"), *sp.symbols("E_H E_S H", real=True)
+    excess = sp.Symbol("E_L", real=True)
+    lemma, saved = ge(t - 1 - sp.log(t), 0), R / P - 1 - sp.log(R / P)
+    ideal = -sp.log(P) / sp.log(2)
+    left = sp.Sum(P * saved, LEAVES)
+    above = sp.Sum(P * (ideal + 1 - length), LEAVES)
+    kraft, rounded, best = ge(1, K), gt(ideal + 1 - length, 0), ge(shannon, opt)
     return Derivation(
         claim="thm-3.4",
         title="What holds: within one bit above the entropy",
         source="Thm. 3.4",
         assumptions=(
             r"Leaves of positive mass $P(x)$; a prefix code of lengths $L(x)$ has Kraft's sum $K = "
-            r"\sum_x R(x) \le 1$, $R = 2^{-L}$. $H$ is the entropy in bits.",
+            r"\sum_x R(x) \le 1$, $R = 2^{-L}$; its mean length is $E_L$. $H$ is the entropy in bits.",
+            r"Shannon's lengths $L^S = \lceil -\log_2 P\rceil$ are those of a prefix code; $E_S$ is their "
+            r"mean, $E_H \le E_S$ that of Huffman's code, which is the best.",
         ),
         statement=r"$H \le E[L] < H + 1$ for the Huffman code: for every prefix code from below, and from "
         r"above because Shannon's lengths $\lceil -\log_2 P\rceil$ are those of a prefix code, and "
         r"Huffman's is the best.",
         scope="any number of leaves",
+        totals=(
+            Total(P, LEAVES, 1),
+            Total(R, LEAVES, K),
+            Total(-P * sp.log(P) / sp.log(2), LEAVES, H),
+            Total(-P * sp.log(R) / sp.log(2), LEAVES, excess),
+            Total(P * length, LEAVES, shannon),
+        ),
+        given=(kraft, rounded, best),
         steps=(
-            minimum(r"$t - 1 - \log t \ge 0$, used with $t = R/P$.", t - 1 - sp.log(t), t, 1, 1 / t),
-            identity(
-                r"At one leaf $E[L] - H$ has $P\log(P/R)$ nats: that, less $R - P$.",
-                P * sp.log(P / R),
-                P * (R / P - 1 - sp.log(R / P)) - (R - P),
-                simplify=lambda e: sp.simplify(sp.expand_log(e)),
-            ),
+            minimum(r"$t - 1 - \log t \ge 0$,", t - 1 - sp.log(t), t, 1, 1 / t),
+            implies("used with $t = R/P$ at each leaf.", [Instance(lemma, {t: R / P})], ge(saved, 0), [1]),
+            nonnegative("Weighted and summed it stays so.", left),
             summed(
-                "What is taken off sums to $K - 1 \\le 0$.", R - P, LEAVES, [(1, R, K), (-1, P, 1)], K - 1
+                "The sum is $K - 1$ and, in nats, what the code has above the entropy.",
+                left.function,
+                LEAVES,
+                [
+                    (1, R, K),
+                    (-1, P, 1),
+                    (sp.log(2), -P * sp.log(R) / sp.log(2), excess),
+                    (-sp.log(2), -P * sp.log(P) / sp.log(2), H),
+                ],
+                K - 1 + sp.log(2) * (excess - H),
             ),
             implies(
-                r"So $E[L] \ge H$, for what is left is a sum of non-negative terms.",
-                [ge(gap, 0), ge(opt, H + gap)],
-                ge(opt, H),
-                [1, 1],
-            ),
-            implies(
-                r"Rounding up costs less than one bit at every leaf, so on the mean.",
-                [gt(ideal + 1, length), eq(shannon - H, length - ideal)],
-                gt(H + 1, shannon),
-                [1, -1],
+                "So every prefix code needs the entropy at least.",
+                [ge(left, 0), eq(left, K - 1 + sp.log(2) * (excess - H)), kraft],
+                ge(excess, H),
+                [1 / sp.log(2), -1 / sp.log(2), 1 / sp.log(2)],
             ),
             nonnegative(
                 r"Rounded up, $2^{-L} \le P$: it is $P/(1+f)$ with $f \ge 0$. So Kraft's sum is at most 1.",
                 P - P / (1 + f),
                 P * f / (1 + f),
             ),
+            nonnegative(
+                r"Rounding up costs less than one bit at every leaf, so on the mean.", above, strict=True
+            ),
+            summed(
+                "That mean is what is left of one bit.",
+                above.function,
+                LEAVES,
+                [
+                    (1, -P * sp.log(P) / sp.log(2), H),
+                    (1, P, 1),
+                    (-1, P * length, shannon),
+                ],
+                H + 1 - shannon,
+            ),
             implies(
                 "And Huffman's code is no worse.",
-                [gt(H + 1, shannon), ge(shannon, opt)],
+                [gt(above, 0), eq(above, H + 1 - shannon), best],
                 gt(H + 1, opt),
-                [1, 1],
+                [1, -1, 1],
             ),
         ),
     )
 
 
 def _theta_fails() -> Derivation:
+    paid = sp.Symbol("{E_a[L]/CE_a}")
     return Derivation(
         claim="rate",
         title="Theta fails on both sides",
@@ -147,6 +191,7 @@ def _theta_fails() -> Derivation:
         r"against $\log_2(1 + 1/k)$: as $k \to \infty$ neither $\le$ nor $\ge$ holds up to any factor.",
         role="counterexample",
         scope="two datasets, two leaves, every k",
+        where={paid: sp.log(2) / sp.log(k + 1)},
         steps=(
             limit(
                 "Lower side: length over cross-entropy, for the minority.", 1 / sp.log(k + 1, 2), k, sp.oo, 0
@@ -160,8 +205,8 @@ def _theta_fails() -> Derivation:
             ),
             computed(
                 "At $k = 3$ the minority pays half of its cross-entropy.",
-                sp.Symbol("{E_a[L]/CE_a}"),
-                1 / sp.log(4, 2),
+                paid,
+                {k: 3},
                 sp.Rational(1, 2),
             ),
         ),
@@ -170,11 +215,16 @@ def _theta_fails() -> Derivation:
 
 def _fibonacci() -> Derivation:
     p, a1, a2, a3, sibling, weight = sp.symbols("p a_{j-1} a_j a_{j+1} b w", positive=True)
-    F1, F2 = sp.symbols("F_j F_{j+1}", positive=True)
+    F1, F2, F = sp.symbols("F_j F_{j+1} F_{L+1}", positive=True)
     gap, deep = sp.symbols("g h", nonnegative=True)
-    c = sp.Symbol("c", positive=True)  # 1/log2(phi)
-    cross, mean, ideal = sp.symbols("CE_i E_i l", real=True)
-    length = sp.Symbol("L_x", real=True)
+    power, c = sp.symbols("q c", positive=True)  # phi^(j-2); 1/log2(phi)
+    Pi, length, mass = leaf("P_i"), leaf("L"), leaf("p")
+    cross, mean = sp.symbols("CE_i E_i", real=True)
+    constant = sp.Symbol(r"{\log_\phi 2}")
+    bound = gt(1 - c * sp.log(mass) / sp.log(2) - length, 0)
+    above = sp.Sum(Pi * (1 - c * sp.log(mass) / sp.log(2) - length), LEAVES)
+    parent, order = eq(a3, a2 + sibling), ge(sibling, a1)
+    before = gt(a2, F2 * p), ge(a1, F1 * p)
     return Derivation(
         claim="rate",
         title="What holds: the Fibonacci bound",
@@ -187,6 +237,14 @@ def _fibonacci() -> Derivation:
         r"tree $E_i[L] < 1 + c\,CE_i$ bits per chunk, $c = \log_\phi 2 = 1.4404\ldots$",
         scope="any number of leaves and datasets",
         role="proof",
+        totals=(
+            Total(Pi, LEAVES, 1),
+            Total(Pi * length, LEAVES, mean),
+            Total(-Pi * sp.log(mass) / sp.log(2), LEAVES, cross),
+        ),
+        constants=(c,),
+        given=(parent, order, *before, gt(1, F * p), ge(F1, power), ge(F2, power * PHI), bound),
+        where={constant: sp.log(2) / sp.log(PHI)},
         steps=(
             nonnegative(
                 "In an optimal tree a deeper node weighs no more: to swap two nodes, of which one is deeper "
@@ -196,36 +254,47 @@ def _fibonacci() -> Derivation:
             ),
             implies(
                 r"$a_{j+1}$ is $a_j$ and its sibling, which is less deep than $a_{j-1}$: it weighs no less.",
-                [eq(a3, a2 + sibling), ge(sibling, a1)],
+                [parent, order],
                 ge(a3, a2 + a1),
                 [1, 1],
             ),
             implies(
                 r"By induction $a_j > F_{j+1}p$ for $j \ge 1$: $a_1 > p$, as siblings have mass, then this.",
-                [ge(a3, a2 + a1), gt(a2, F2 * p), ge(a1, F1 * p)],
+                [ge(a3, a2 + a1), *before],
                 gt(a3, (F1 + F2) * p),
                 [1, 1, 1],
             ),
-            implies("At the root.", [gt(1, F2 * p)], gt(1 / F2, p), [1 / F2]),
-            identity(
-                r"$\phi^2 = \phi + 1$ ...",
-                PHI**2,
-                PHI + 1,
-                simplify=lambda e: sp.simplify(e.rewrite(sp.sqrt)),
-            ),
+            implies("At the root.", [gt(1, F * p)], gt(1 / F, p), [1 / F]),
+            identity(r"$\phi^2 = \phi + 1$ ...", PHI**2, PHI + 1),
             implies(
-                r"... so that by induction $F_{j} \ge \phi^{j-2}$ (here $c = \phi^{j-2}$), and $1/p > "
+                r"... so that by induction $F_{j} \ge \phi^{j-2}$ (here $q = \phi^{j-2}$), and $1/p > "
                 r"\phi^{L-1}$.",
-                [ge(F1, c), ge(F2, c * PHI)],
-                ge(F1 + F2, c * (1 + PHI)),
+                [ge(F1, power), ge(F2, power * PHI)],
+                ge(F1 + F2, power * (1 + PHI)),
                 [1, 1],
             ),
-            rounds("The constant.", sp.Symbol(r"{\log_\phi 2}"), sp.log(2) / sp.log(PHI), "1.4404"),
+            rounds("The constant.", constant, {}, "1.4404"),
+            nonnegative(
+                r"On the mean over a dataset what $1 - c\log_2 p$ has above the length stays positive,",
+                above,
+                strict=True,
+            ),
+            summed(
+                "and it is the bound.",
+                above.function,
+                LEAVES,
+                [
+                    (1, Pi, 1),
+                    (c, -Pi * sp.log(mass) / sp.log(2), cross),
+                    (-1, Pi * length, mean),
+                ],
+                1 + c * cross - mean,
+            ),
             implies(
-                r"On the mean over a dataset, with $c = \log_\phi 2$ and $l = -\log_2 p$.",
-                [gt(1 + c * ideal, length), eq(cross - ideal, 0), eq(mean - length, 0)],
+                r"So $E_i[L] < 1 + c\,CE_i$.",
+                [gt(above, 0), eq(above, 1 + c * cross - mean)],
                 gt(1 + c * cross, mean),
-                [1, c, -1],
+                [1, -1],
             ),
         ),
     )
@@ -235,39 +304,69 @@ NORMALISED = "in derivatives; in levels only where log M is divided by d, as the
 
 
 def _normalised() -> Derivation:
-    start, slope, H = sp.symbols("c s H", real=True)
+    H, D = sp.symbols("H D", real=True)
+    others = leaf("R")  # the other datasets' weights at the leaf, k + 1 together
+    law = (others + ell * P) / (k + 1 + ell)
+    size = sp.Symbol("M", positive=True)
+    share = sp.Function("P_i", positive=True)(x)
     return Derivation(
         claim="def-4.1",
         title="The normalised rate has the derivatives of the rate",
         source="Def. 4.1",
         assumptions=(
-            r"$M$ leaves of the pruned tree, which do not depend on the volume $l$; $\gamma$ in bits per "
-            r"token, $d\gamma$ in bits per chunk.",
+            r"$M$ leaves of the pruned tree, which do not depend on the volume $l$; one leaf's part of "
+            r"$\gamma - \log M$ is $-P_i(\log P_l + \log M)$, $P_l = (R + lP)/(k + 1 + l)$, in nats per "
+            r"chunk.",
+            r"$D = \sum_x P\log(PM)$ is the divergence of a dataset from equal masses, $H$ its entropy.",
         ),
-        statement=r"$\frac{d}{dl}(\gamma - \log_2 M) = \frac{d\gamma}{dl}$. As a level, "
-        r"$\gamma - (\log_2 M)/d$ is minus the divergence from equal masses, per token.",
+        statement=r"$\frac{d}{dl}(\gamma - \log M) = \frac{d\gamma}{dl}$. As a level, $H - \log M$ of a "
+        r"dataset coded by its own tree is $-D$, minus the divergence from equal masses: per chunk; per "
+        r"token "
+        r"both are divided by $d$.",
         scope="any number of leaves",
         condition=NORMALISED,
+        totals=(
+            Total(P, LEAVES, 1),
+            Total(P * sp.log(P), LEAVES, -H),
+            Total(P * sp.log(P * size), LEAVES, D),
+        ),
+        constants=(size,),
+        parts=(Part("def-4.1/level", eq(H - sp.log(size), -D)),),
         steps=(
-            identity(
-                r"The constant goes: for a rate with the slope $s$, $\gamma = c + sl$ to first order.",
-                sp.Derivative(start + slope * ell - sp.log(M, 2), ell),
-                slope,
-                simplify=lambda e: sp.simplify(e.doit()),
+            slope(
+                "The slope of one leaf's part of the rate,",
+                -share * sp.log(law),
+                ell,
+                -share * sp.diff(law, ell) / law,
+            ),
+            slope(
+                "and that of the normalised rate, which is the same.",
+                -share * sp.log(law) - share * sp.log(size),
+                ell,
+                -share * sp.diff(law, ell) / law,
             ),
             summed(
-                r"Per chunk, as a level: $H - \log M$ (nats) of a dataset coded by its own tree ...",
-                -P * sp.log(P) - P * sp.log(M),
+                r"As a level: $H - \log M$ ...",
+                -P * sp.log(P) - P * sp.log(size),
                 LEAVES,
-                [(-1, P * sp.log(P), -H), (-sp.log(M), P, 1)],
-                H - sp.log(M),
+                [(-1, P * sp.log(P), -H), (-sp.log(size), P, 1)],
+                H - sp.log(size),
             ),
-            identity(
-                r"... is, leaf by leaf, minus the divergence from equal masses $1/M$: 0 if and only if "
-                r"there is no structure.",
-                -P * sp.log(P) - P * sp.log(M),
-                -P * sp.log(P * M),
-                simplify=lambda e: sp.simplify(sp.expand_log(e)),
+            summed(
+                r"... and leaf by leaf minus the divergence from equal masses: 0 iff there is no structure.",
+                -P * sp.log(P) - P * sp.log(size),
+                LEAVES,
+                [(-1, P * sp.log(P * size), D)],
+                -D,
+            ),
+            implies(
+                "So the two are equal.",
+                [
+                    eq(sp.Sum(-P * sp.log(P) - P * sp.log(size), LEAVES), H - sp.log(size)),
+                    eq(sp.Sum(-P * sp.log(P) - P * sp.log(size), LEAVES), -D),
+                ],
+                eq(H - sp.log(size), -D),
+                [-1, 1],
             ),
         ),
     )
@@ -284,9 +383,10 @@ def _levels() -> Derivation:
         role="boundary",
         scope="these instances, exactly",
         condition=NORMALISED,
+        where={LEVEL: (sp.log(M) / d - sp.log(M)) / sp.log(2)},
         steps=(
-            computed("Two leaves.", LEVEL, sp.log(2, 2) / 2 - sp.log(2, 2), -sp.Rational(1, 2)),
-            computed("Four leaves.", LEVEL, sp.log(4, 2) / 2 - sp.log(4, 2), -1),
+            computed("Two leaves.", LEVEL, {M: 2, d: 2}, -sp.Rational(1, 2)),
+            computed("Four leaves.", LEVEL, {M: 4, d: 2}, -1),
             identity(
                 "In general the error is this, 0 only at $d = 1$.",
                 (sp.log(M, 2) / d - sp.log(M, 2)) - (sp.log(M, 2) / d - sp.log(M, 2) / d),
@@ -303,18 +403,35 @@ def _jump() -> Derivation:
     u, v = sp.symbols("u v", positive=True)  # how far before and after the switch
     others, at = sp.symbols("J l^*", real=True)
     jt = sp.Symbol(r"\Delta\gamma_t", real=True)
+    joint = sp.Sum(w * (new - old), LEAVES)
+    jumps = sp.Sum(sp.Sum(n(i) * share * (new - old), DATASETS), LEAVES)
+    before, after = ge(others + (at - u) * jt, 0), ge(-others - (at + v) * jt, 0)
+    old_best, new_best = ge(joint, 0), ge(0, joint)
     return Derivation(
         claim="huffman-jump",
         title="Jumps of the Huffman code weigh to zero",
         source="ours",
         assumptions=(
-            r"Volumes $n_i$, of which $n_t = l$ moves; $w(x) = \sum_i n_iP_i(x)$ is the joint times $T$. One "
-            r"optimal code $L$ serves just below $l^*$, another, $L'$, just above.",
+            r"Volumes $n_i$, of which $n_t = l$ moves; $w(x) = \sum_i n_iP_i(x) > 0$ is the joint times $T$. "
+            r"One "
+            r"optimal code $L$ serves just below $l^*$, another, $L'$, just above. Costs are continuous in "
+            r"$l$: at "
+            r"$l^*$ both are optimal, and neither beats the other on $w$.",
+            r"The jump of rate $i$ is $\sum_x P_i(L' - L)$, in bits per chunk (per token all is divided by "
+            r"$d$).",
             r"$J$ is $\sum_{i \ne t} n_i\Delta\gamma_i$, so that changing the code from $L$ to $L'$ costs "
-            r"$J + l\,\Delta\gamma_t$ in all, at any $l$ (bits per chunk; per token all is divided by $d$).",
+            r"$J + l\,\Delta\gamma_t$ in all; $L$ is no worse at $l^* - u$, $L'$ at $l^* + v$.",
         ),
-        statement=r"At $l^*$ $\sum_i n_i\Delta\gamma_i = 0$ exactly, $n_t = l^*$ included, and "
+        statement=r"At $l^*$ $\sum_i n_i\Delta\gamma_i$ is neither below nor above 0, $n_t = l^*$ included, "
+        r"and "
         r"$\Delta\gamma_t \le 0$: the conservation law for a code that cannot be differentiated.",
+        totals=(Total(n(i) * share, DATASETS, w),),
+        given=(old_best, new_best, before, after),
+        parts=(
+            Part("huffman-jump/not-below", ge(jumps, 0), (old_best,)),
+            Part("huffman-jump/not-above", ge(0, jumps), (new_best,)),
+            Part("huffman-jump/own", ge(0, jt), (before, after)),
+        ),
         steps=(
             summed(
                 "The cost of the change, leaf by leaf over the datasets, is what it adds for the joint.",
@@ -323,30 +440,20 @@ def _jump() -> Derivation:
                 [(new - old, n(i) * share, w)],
                 w * (new - old),
             ),
-            implies(
-                r"$L$ is optimal at $l^* - u$ for every small $u > 0$, $L'$ at $l^* + v$: ...",
-                [ge(others + (at - u) * jt, 0), ge(-others - (at + v) * jt, 0)],
-                ge(-(u + v) * jt, 0),
-                [1, 1],
+            summed(
+                "So the weighted jumps of all rates are the change of the joint's cost.",
+                sp.Sum(n(i) * share * (new - old), DATASETS),
+                LEAVES,
+                [(1, w * (new - old), joint)],
+                joint,
             ),
+            implies("$L$ is not beaten at $l^*$,", [old_best, eq(jumps, joint)], ge(jumps, 0), [1, 1]),
+            implies("nor is $L'$.", [new_best, eq(jumps, joint)], ge(0, jumps), [1, -1]),
             implies(
-                r"... so $\Delta\gamma_t \le 0$: the perturbation's own code gets no longer.",
-                [ge(-(u + v) * jt, 0)],
+                r"$L$ is no worse at $l^* - u$, $L'$ at $l^* + v$: the perturbation's code gets no longer.",
+                [before, after],
                 ge(0, jt),
-                [1 / (u + v)],
+                [1 / (u + v), 1 / (u + v)],
             ),
-            implies(
-                r"The cost at $l^*$ is at least $u\,\Delta\gamma_t$ ...",
-                [ge(others + (at - u) * jt, 0)],
-                ge(others + at * jt, u * jt),
-                [1],
-            ),
-            implies(
-                r"... and at most $-v\,\Delta\gamma_t$, for all such $u$ and $v$: ...",
-                [ge(-others - (at + v) * jt, 0)],
-                ge(-v * jt, others + at * jt),
-                [1],
-            ),
-            limit("... both bounds go to 0, and what lies between is 0.", u * jt, u, 0, 0),
         ),
     )

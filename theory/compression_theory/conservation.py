@@ -8,11 +8,12 @@ laws of their masses, or on the model being saturated. A regulariser breaks the 
 
 import sympy as sp
 
-from .derivation import Derivation, minimum, slope, summed
+from .derivation import Derivation, Part, Total, eq, minimum, slope, summed
 from .notation import DATASETS, LEAVES, PD, Pi, Pt, d, i, j, leaf, n
 
 total, nt, rest = sp.symbols(r"T n_t {\bar{n}}", positive=True)
 y = sp.Symbol("y", positive=True)
+PARAMETERS = (j, 1, d)
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -24,6 +25,7 @@ def _saturated() -> Derivation:
     others = leaf("R")  # the other datasets' weights at the leaf, lumped: sum over i != t of n_i P_i(x)
     joint = (others + nt * Pt) / (rest + nt)
     motion = (Pt - joint) / (rest + nt)
+    weighted = -n(i) * Pi * (Pt - PD) / (total * PD)
     return Derivation(
         claim="conservation-law",
         title="Conservation in the saturated model",
@@ -37,6 +39,16 @@ def _saturated() -> Derivation:
         ),
         statement=r"The volume-weighted sum of the slopes of all rates in $n_t$, $D_t$'s own included, is 0.",
         abbreviations={rest + nt: total, others + nt * Pt: total * PD},
+        totals=(
+            Total(leaf("Q"), LEAVES, 1),
+            Total(Pi, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(PD, LEAVES, 1),
+            Total(n(i), DATASETS, total),
+            Total(n(i) * Pi, DATASETS, total * PD),
+        ),
+        constants=(total,),
+        parts=(Part("conservation-law/saturated", eq(sp.Sum(sp.Sum(weighted, DATASETS), LEAVES), 0)),),
         steps=(
             minimum("The lemma behind every step: $\\log y \\le y - 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
             summed(
@@ -61,18 +73,25 @@ def _saturated() -> Derivation:
             ),
             summed(
                 "At one leaf, over all datasets: the slopes, weighted by $n_iP_i$, add to $P_D - P_t$.",
-                -n(i) * Pi * (Pt - PD) / (total * PD),
+                weighted,
                 DATASETS,
                 [(-(Pt - PD) / (total * PD), n(i) * Pi, total * PD)],
                 PD - Pt,
             ),
-            summed("Over all leaves that is 0.", PD - Pt, LEAVES, [(1, PD, 1), (-1, Pt, 1)], 0),
+            summed(
+                "Over all leaves that is 0.",
+                sp.Sum(weighted, DATASETS),
+                LEAVES,
+                [(1, PD, 1), (-1, Pt, 1)],
+                0,
+            ),
         ),
     )
 
 
 def _stationary() -> Derivation:
-    g, theta, R = sp.Function("g"), sp.Function("v"), sp.Function("r")
+    g, theta, R = (sp.Function(name, real=True) for name in "gvr")
+    lost = sp.Symbol(r"\dot{R}", real=True)
     return Derivation(
         claim="conservation-law",
         title="Conservation at a stationary point of any differentiable model",
@@ -86,6 +105,14 @@ def _stationary() -> Derivation:
         statement=r"The volume-weighted sum of the slopes $dL_i/dn_t = \sum_j g_{i,j}v_j$ is "
         r"$-\nabla R\cdot d\theta/dn_t$: zero without a regulariser.",
         scope="any number of datasets and parameters",
+        totals=(Total(n(i) * g(i, j), DATASETS, -R(j)), Total(R(j) * theta(j), PARAMETERS, lost)),
+        parts=(
+            Part(
+                "conservation-law/stationary",
+                eq(sp.Sum(sp.Sum(n(i) * g(i, j) * theta(j), DATASETS), PARAMETERS), -lost),
+                (eq(sp.Sum(n(i) * g(i, j), DATASETS), -R(j)),),
+            ),
+        ),
         steps=(
             summed(
                 "In one parameter, over all datasets: the volumes meet the gradients first.",
@@ -96,10 +123,10 @@ def _stationary() -> Derivation:
             ),
             summed(
                 "Over all parameters what is left is the regulariser's slope along the motion.",
-                -R(j) * theta(j),
-                (j, 1, d),
-                [(-1, R(j) * theta(j), sp.Symbol(r"\dot{R}", real=True))],
-                -sp.Symbol(r"\dot{R}", real=True),
+                sp.Sum(n(i) * g(i, j) * theta(j), DATASETS),
+                PARAMETERS,
+                [(-1, R(j) * theta(j), lost)],
+                -lost,
             ),
         ),
     )

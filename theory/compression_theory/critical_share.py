@@ -9,6 +9,8 @@ import sympy as sp
 
 from .derivation import (
     Derivation,
+    Part,
+    Total,
     eq,
     exact,
     ge,
@@ -16,11 +18,12 @@ from .derivation import (
     identity,
     implies,
     limit,
+    ne,
     nonnegative,
     series,
     summed,
 )
-from .notation import LEAVES, M, k, leaf
+from .notation import LEAVES, M, k, x
 from .sign import EXPECTATION, SIGNS
 
 u = sp.Symbol("u", positive=True)
@@ -41,6 +44,8 @@ def _critical_share() -> Derivation:
     below = 1 / (2 + 2 * v)
     part = 1 / (1 + v)  # a convex combination's weight
     more = 1 + u  # k > 1
+    past, before = ge(part * zero + (1 - part) * end, f), ge(part * f + (1 - part) * end, zero)
+    turns, negative = eq(zero, 0), gt(0, end)
     lumped = p2 / (more * p1 + p2) + p1 / (more * p2 + p1) - 2 / (more + 1)
     return Derivation(
         claim="sign-reversal-share",
@@ -57,6 +62,11 @@ def _critical_share() -> Derivation:
         r"E[1/p] - 1$.",
         scope="any law of mean 1; the limit of many leaves",
         condition=MANY,
+        given=(past, before, turns, negative),
+        parts=(
+            Part("sign-reversal-share/past", gt(0, f), (past, turns, negative)),
+            Part("sign-reversal-share/before", gt(f, 0), (before, turns, negative)),
+        ),
         steps=(
             nonnegative(
                 "$f$ is convex: what is averaged in it has a second derivative in $q$ of one sign; here $q = "
@@ -77,14 +87,14 @@ def _critical_share() -> Derivation:
             ),
             implies(
                 "Past a zero $q^*$ of $f$: $q$ lies between $q^*$ and $\\frac13$.",
-                [ge(part * zero + (1 - part) * end, f), eq(zero, 0), gt(0, end)],
+                [past, turns, negative],
                 gt(0, f),
-                [1, -part, v * part],
+                [1, -part, 1 - part],
             ),
             implies(
                 "Before it: $q^*$ lies between $q$ and $\\frac13$. So there is one zero at most, and for "
                 "$k > 1$, $f$ being continuous, one at least.",
-                [ge(part * f + (1 - part) * end, zero), eq(zero, 0), gt(0, end)],
+                [before, turns, negative],
                 gt(f, 0),
                 [1 + v, 1 + v, v],
             ),
@@ -106,7 +116,7 @@ def _critical_share() -> Derivation:
 
 def _small_variance() -> Derivation:
     eps, V = sp.Symbol("epsilon", real=True), sp.Symbol("V", positive=True)
-    c1, c2, c3 = (leaf(f"c_{n}") for n in (1, 2, 3))
+    c1, c2, c3 = (sp.Function(f"c_{n}", real=True)(x) for n in (1, 2, 3))
     q1, q2, q3 = sp.symbols("q_1 q_2 q_3", positive=True)
     mean = q1 * c1 + q2 * c2 + q3 * c3
     second = (c2 * c3 - (c2 + c3) * mean + mean**2).expand()
@@ -129,6 +139,11 @@ def _small_variance() -> Derivation:
         r"q)$ the bracket is $1 - 6q + 6q^2$, and $q^* \to (3-\sqrt3)/6 = 0.2113$, for every law.",
         scope="any law of small variance",
         condition=MANY,
+        totals=(
+            *(Total(c / M, LEAVES, 0) for c in (c1, c2, c3)),
+            *(Total(term / M, LEAVES, value) for _, term, value in known),
+        ),
+        constants=(q1, q2, q3),
         steps=(
             series(
                 "One leaf's part of $1 + G_{23}$, to second order.",
@@ -159,7 +174,6 @@ def _small_variance() -> Derivation:
                 "and positive below it: with $q = q^* - u$ both terms are.",
                 form.subs(q, root - u),
                 6 * u**2 + 2 * sp.sqrt(3) * u,
-                simplify=sp.simplify,
             ),
         ),
     )
@@ -182,6 +196,7 @@ def _two_leaves() -> Derivation:
         role="boundary",
         scope="any law of the masses",
         condition=EXPECTATION,
+        given=(ne(joint, 0), ne(1 - joint, 0)),
         steps=(
             identity(
                 "The sign of $G_{ij}$ is that of $d_id_j$.",

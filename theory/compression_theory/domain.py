@@ -8,12 +8,29 @@ three parts, where l* is 1/2, and wrong for many.
 
 import sympy as sp
 
-from .derivation import Derivation, computed, eq, ge, gt, identity, implies, limit, nonnegative, slope, summed
-from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, m, mu
+from .derivation import (
+    Derivation,
+    Given,
+    Part,
+    Total,
+    computed,
+    eq,
+    ge,
+    identity,
+    implies,
+    limit,
+    ne,
+    nonnegative,
+    slope,
+    summed,
+)
+from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, leaf, mu
 
 share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
 q = sp.Symbol("q", positive=True)
 Git = sp.Symbol("G_{it}(l)", real=True)
+v = sp.Symbol("v", positive=True)
+parts = sp.Symbol("p", integer=True, positive=True)  # m - 1
 EARLY = "l < l*, which is 1/(m-1) for m equal parts and many leaves: 1/2 for the paper's three"
 AVERAGING = "for the limit 1/(m-1): k and the number of leaves large, masses of finite mean"
 
@@ -25,7 +42,11 @@ def derive() -> tuple[Derivation, ...]:
 
 def _critical_volume() -> Derivation:
     code = -Pi * sp.log(P0 + share * (Pt - P0))
+    bend = sp.diff(code, share, 2).subs(share, mu)
     disjoint = q * T / (k * q + ell) - 1
+    block = q * Pt * Pt / ((k * q + ell) * Pt / T) - Pt
+    first = leaf("P_0")
+    later = (first + v * Pt) / (1 + v)  # P_0 + mu (P_t - P_0) at mu = v/(1 + v)
     return Derivation(
         claim="critical-volume",
         title="Convexity and the critical volume",
@@ -44,26 +65,45 @@ def _critical_volume() -> Derivation:
         r"-G_{at}/G_{tt}$; disjoint supports of share $q$: $q/(1-q)$ for every $k$; $m$ equal exchangeable "
         r"parts: $1/(m-1)$.",
         abbreviations=MIXTURE,
+        totals=(
+            Total(Pi, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(Pi * Pt / Pl, LEAVES, 1 + Git),
+            Total(Pa * Pt / Pp, LEAVES, 1 + Gat),
+            Total(Pt**2 / Pp, LEAVES, 1 + Gtt),
+        ),
+        constants=(q,),
+        given=(ne(Gtt, 0), eq(-(Gat + ell * Gtt), 0)),
+        parts=(
+            Part("critical-volume/convex", ge(sp.Sum(bend, LEAVES), 0)),
+            Part(
+                "critical-volume/disjoint",
+                eq(sp.Sum(block, LEAVES), (q - (1 - q) * ell) / (k * q + ell)),
+            ),
+        ),
         steps=(
             identity("The joint moves on a straight line in $\\mu$.", Pl, P0 + mu * (Pt - P0)),
             slope(
-                "One leaf's part of the slope in $\\mu$.",
-                code,
-                share,
-                -Pi * (Pt - P0) / (P0 + share * (Pt - P0)),
+                "One leaf's part of the slope in $\\mu$, times $d\\mu/dv = 1/(1+v)^2$, with $\\mu = "
+                "v/(1+v)$.",
+                -Pi * sp.log(later),
+                v,
+                -Pi * (Pt - first) / (later * (1 + v) ** 2),
+            ),
+            nonnegative(
+                "In sum the second derivative is not negative:",
+                sp.Sum(bend, LEAVES),
+                sp.Sum(Pi * (Pt - P0) ** 2 / Pl**2, LEAVES),
             ),
             nonnegative(
                 "The second derivative is not negative: $\\gamma_i$ is convex in $\\mu$, and $F$ decreases.",
-                sp.diff(code, share, 2).subs(share, mu),
+                bend,
                 Pi * (Pt - P0) ** 2 / Pl**2,
             ),
-            identity(
-                "The volume that gives the share $\\mu$.", (T0 * share / (1 - share)).subs(share, mu), ell
-            ),
+            slope("The share grows with the volume,", mu, ell, T0 / T**2),
             nonnegative(
-                "It grows with $\\mu$, so that falls and rises are the same in $l$.",
-                sp.diff(T0 * share / (1 - share), share).subs(share, mu),
-                T**2 / T0,
+                "so that falls and rises are the same in $l$.",
+                T0 / T**2,
                 strict=True,
             ),
             summed(
@@ -95,56 +135,98 @@ def _critical_volume() -> Derivation:
             ),
             summed(
                 "Disjoint supports: on the leaves of $D_3$, $P_p = qP_t$ and $P_l = (kq + l)P_t/T$.",
-                q * Pt * Pt / ((k * q + ell) * Pt / T),
+                block,
                 LEAVES,
-                [(q * T / (k * q + ell), Pt, 1)],
-                1 + disjoint,
-            ),
-            identity(
-                "So $G_{pt}(l)$ vanishes at $l = q/(1-q)$, whatever $k$ is.",
+                [(q * T / (k * q + ell) - 1, Pt, 1)],
                 disjoint,
-                (q - (1 - q) * ell) / (k * q + ell),
+            ),
+            implies(
+                "So $G_{pt}(l)$ vanishes at $l = q/(1-q)$, whatever $k$ is.",
+                [eq(sp.Sum(block, LEAVES), disjoint)],
+                eq(sp.Sum(block, LEAVES), (q - (1 - q) * ell) / (k * q + ell)),
+                [1],
             ),
             limit(
-                "Equal exchangeable parts: the sum rule's constant, for large $k$, is the limit of $l^*$.",
-                (1 + m / k) / (m - 1),
+                "$p + 1$ equal exchangeable parts: the sum rule's constant, for large $k$, is the limit of "
+                "$l^*$.",
+                (1 + (parts + 1) / k) / parts,
                 k,
                 sp.oo,
-                1 / (m - 1),
+                1 / parts,
             ),
         ),
     )
 
 
 def _inside() -> Derivation:
-    now, turn = sp.symbols(r"{s(l)} {s(l^*)}", real=True)  # slopes of gamma_p in mu
+    u = sp.Symbol("u", nonnegative=True)  # l* - l
+    Pend, end = (k * Pp + Pa + (ell + u) * Pt) / (T + u), sp.Symbol("G_{pt}(l^*)", real=True)
+    gap = Pp * (Pt - P0) / Pl - Pp * (Pt - P0) / Pend
+    rest = sp.Sum(gap, LEAVES)
+    turns = eq(end, 0)
+    balance, own = eq(k * Gpt + Gat + ell * Gtt, 0), ge(Gtt, 0)
+    value = T / T0 * Gpt - (T + u) / T0 * end
     return Derivation(
         claim="thm-4.2-domain",
         title="Inside the critical volume both signs are as printed",
         source="Thm. 4.2",
         assumptions=(
-            r"$l < l^*$; $s$ is the slope of $\gamma_p$ in $\mu$, strictly increasing, zero at $l^*$.",
-            r"$G$ at $l$; the balance $kG_{pt} + G_{at} + lG_{tt} = 0$ of the exact ratio; $G_{tt} \ge 0$.",
+            r"$l \le l^* = l + u$, where $G_{pt}(l^*) = 0$: the volume at which the pre-training rate turns.",
+            r"$G$ at $l$, unless it says otherwise; slopes are $-G/T$ (elastic response).",
         ),
-        statement=r"For all $l < l^*$: $d\gamma_p/dl < 0$ and $d\gamma_a/dl > 0$.",
+        statement=r"For all $l \le l^*$: $d\gamma_p/dl \le 0$ and $d\gamma_a/dl \ge 0$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
         condition=EARLY,
         abbreviations=MIXTURE,
+        totals=(
+            Total(Pp, LEAVES, 1),
+            Total(Pa, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(Pp * Pt / Pl, LEAVES, 1 + Gpt),
+            Total(Pa * Pt / Pl, LEAVES, 1 + Gat),
+            Total(Pt**2 / Pl, LEAVES, 1 + Gtt),
+            Total(Pp * Pt / Pend, LEAVES, 1 + end),
+        ),
+        constants=(u,),
+        given=(turns, Given(balance, "exact-ratio/balance"), Given(own, "elastic-response/own")),
+        parts=(
+            Part("thm-4.2-domain/pretraining", ge(0, -Gpt / T), (turns,)),
+            Part("thm-4.2-domain/alignment", ge(-Gat / T, 0), (turns,)),
+        ),
         steps=(
-            implies("The pre-training rate falls.", [eq(turn, 0), gt(turn, now)], gt(0, now), [-1, 1]),
+            nonnegative(
+                "The slope of $\\gamma_p$ in $\\mu$ grows from $l$ to $l^*$, leaf by leaf:",
+                rest,
+                sp.Sum(Pp * (Pt - P0) ** 2 * u * T0 / (T * (T + u) * Pl * Pend), LEAVES),
+            ),
+            summed(
+                "in sum, by $G$ at both ends.",
+                gap,
+                LEAVES,
+                [
+                    (T / T0, Pp * Pt / Pl, 1 + Gpt),
+                    (-T / T0 + (T + u) / T0, Pp, 1),
+                    (-(T + u) / T0, Pp * Pt / Pend, 1 + end),
+                ],
+                value,
+            ),
             implies(
-                "As long as it does ($G_{pt} > 0$), the alignment rate rises ($G_{at} < 0$).",
-                [eq(k * Gpt + Gat + ell * Gtt, 0), gt(Gpt, 0), ge(Gtt, 0)],
-                gt(0, Gat),
-                [-1, k, ell],
+                "So the pre-training rate does not rise at $l$.",
+                [ge(rest, 0), eq(rest, value), turns],
+                ge(0, -Gpt / T),
+                [T0 / T**2, -T0 / T**2, (T + u) / T**2],
+            ),
+            implies(
+                "As long as it does not, the alignment rate does not fall.",
+                [balance, ge(0, -Gpt / T), own],
+                ge(-Gat / T, 0),
+                [-1 / T, k, ell / T],
             ),
         ),
     )
 
 
 def _past() -> Derivation:
-    v = sp.Symbol("v", positive=True)
-    parts = sp.Symbol("p", integer=True, positive=True)  # m - 1
     beyond = (1 + v) / parts
     inner = (1 - parts * ell) / (k + (parts + 1) * ell)
     return Derivation(
@@ -161,6 +243,7 @@ def _past() -> Derivation:
         scope="any number of parts, any laws on their supports",
         condition=EARLY,
         abbreviations=MIXTURE,
+        where={Gpt: inner},
         steps=(
             identity(
                 "The inner product of disjoint supports with $q = 1/m$.",
@@ -176,7 +259,7 @@ def _past() -> Derivation:
             computed(
                 "At $m = 101$, $k = 10^6$, $l = 1/50$.",
                 Gpt,
-                inner.subs({parts: 100, k: 10**6, ell: sp.Rational(1, 50)}),
+                {parts: 100, k: 10**6, ell: sp.Rational(1, 50)},
                 -sp.Rational(50, 50000101),
             ),
         ),

@@ -9,9 +9,15 @@ takes every real value as soon as P_a/P_p takes three.
 
 import sympy as sp
 
+from .bounds import CURVED, Git, Vi, moved, square
 from .derivation import (
     Derivation,
+    Given,
+    Instance,
+    Part,
+    Total,
     eq,
+    ge,
     gt,
     identity,
     implies,
@@ -22,7 +28,8 @@ from .derivation import (
     series,
     summed,
 )
-from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pl, Pp, Pt, ell, k, leaf
+from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pp, Pt, ell, k, leaf, mu
+from .ratio import AT_ZERO
 
 y = sp.Symbol("y", positive=True)
 FORWARD = "to first order in l, between D_p and D_a, P_t within their support; the two changes are opposite"
@@ -34,53 +41,107 @@ def derive() -> tuple[Derivation, ...]:
 
 
 def _forward() -> Derivation:
-    excess = -T0 * P0 * sp.log(Pl / P0)
-    second = -(ell - ell**2 / T0) * (Pt - P0) + ell**2 * (Pt - P0) ** 2 / (2 * T0 * P0)
+    dp, da, Vp, Va = sp.symbols(r"\Delta\gamma_p \Delta\gamma_a V_p V_a", real=True)
+    line, spread = 1 + mu * (Pt / P0 - 1), (Pt / P0 - 1) ** 2
+    lemma = ge(y - 1 - sp.log(y), 0)
+    rest = sp.Sum((k * Pp + Pa) * (line - 1 - sp.log(line)), LEAVES)
+    squares = sp.Sum((k * Pp + Pa) * spread, LEAVES)
+    curved = {
+        "p": {moved: dp, Git: Gpt, Vi: Vp, Pi: Pp},
+        "a": {moved: da, Git: Gat, Vi: Va, Pi: Pa},
+    }
+    quoted = {role: CURVED.relation.xreplace(at) for role, at in curved.items()}
+    bound = ell**2 * Gtt / (2 * T0)
     return Derivation(
         claim="hooke-forward",
         title="Hooke's law with the divergence from data to model",
         source="Sec. 4",
         assumptions=(
             r"Saturated model, volumes $k, 1, l$; $P_t$ within the support of $P_0$; $G$ at $l = 0$.",
-            r"$\mathrm{KL}(P_i\|P_l) = \gamma_i - H(P_i)$, so that its changes are those of the rate.",
+            r"$\mathrm{KL}(P_i\|P_l) = \gamma_i - H(P_i)$, so that its changes are those of the rate, "
+            r"$\Delta\gamma_i = -\sum_x P_i\log(P_l/P_0)$.",
         ),
-        statement=r"$k\,\Delta\mathrm{KL}(P_p\|P_l) + \Delta\mathrm{KL}(P_a\|P_l) = "
-        r"T_0\,\mathrm{KL}(P_0\|P_l) = \frac{l^2}{2T_0}G_{tt} + O(l^3) \ge 0$: to first order "
+        statement=r"$0 \le k\,\Delta\mathrm{KL}(P_p\|P_l) + \Delta\mathrm{KL}(P_a\|P_l) = "
+        r"T_0\,\mathrm{KL}(P_0\|P_l) \le \frac{l^2}{2T_0}G_{tt}$ at every $l$: to first order "
         r"$k\,\Delta\mathrm{KL}_p = -\Delta\mathrm{KL}_a$.",
         scope="any number of leaves; all data but $D_a$ and $D_t$ count as $D_p$",
         condition=FORWARD,
         abbreviations=MIXTURE,
+        totals=(
+            Total(Pp, LEAVES, 1),
+            Total(Pa, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(Pp * Pt / P0, LEAVES, 1 + Gpt),
+            Total(Pa * Pt / P0, LEAVES, 1 + Gat),
+            Total(Pt**2 / P0, LEAVES, 1 + Gtt),
+            Total(Pp * spread, LEAVES, Vp),
+            Total(Pa * spread, LEAVES, Va),
+            Total(-Pp * sp.log(line), LEAVES, dp),
+            Total(-Pa * sp.log(line), LEAVES, da),
+        ),
+        given=(
+            Given(AT_ZERO.relation, AT_ZERO.id),
+            *(Given(quoted[role], CURVED.id, at) for role, at in curved.items()),
+        ),
+        parts=(
+            Part("hooke-forward/opposite", eq(k * (-Gpt / T0), -(-Gat / T0))),
+            Part("hooke-forward/not-below", ge(k * dp + da, 0)),
+            Part("hooke-forward/bounded", ge(bound, k * dp + da)),
+        ),
         steps=(
-            identity(
-                "At one leaf the weighted changes add up to the joint's own.",
-                k * (-Pp * sp.log(Pl / P0)) - Pa * sp.log(Pl / P0),
-                excess,
-            ),
-            minimum(
-                r"That is at least 0 in sum, by $\log y \le y - 1$ at $y = P_l/P_0$.",
-                y - 1 - sp.log(y),
-                y,
-                1,
-                1 / y,
-            ),
-            series("To second order in $l$, at one leaf.", excess, ell, second, 3),
-            summed(
-                r"Summed over the leaves the first order vanishes, and the second is "
-                r"$\frac{l^2}{2T_0}G_{tt}$.",
-                second,
-                LEAVES,
-                [
-                    (-(ell - ell**2 / T0) - ell**2 / T0, Pt, 1),
-                    ((ell - ell**2 / T0) + ell**2 / (2 * T0), P0, 1),
-                    (ell**2 / (2 * T0), Pt**2 / P0, 1 + Gtt),
-                ],
-                ell**2 * Gtt / (2 * T0),
-            ),
             implies(
                 "The forces at $l = 0$: $k$ times the slope of one is minus the slope of the other.",
-                [eq(k * Gpt + Gat, 0)],
+                [AT_ZERO.relation],
                 eq(k * (-Gpt / T0), -(-Gat / T0)),
-                [-1 / T0],
+                [1],
+            ),
+            minimum(r"$\log y \le y - 1$,", y - 1 - sp.log(y), y, 1, 1 / y),
+            implies("at $y = P_l/P_0$,", [Instance(lemma, {y: line})], ge(line - 1 - sp.log(line), 0), [1]),
+            nonnegative("weighted by the volumes and summed:", rest),
+            summed(
+                "the tangents cancel, as $P_t$ and $P_0$ are laws.",
+                rest.function,
+                LEAVES,
+                [
+                    (mu * T0, Pt, 1),
+                    (-mu * k, Pp, 1),
+                    (-mu, Pa, 1),
+                    (k, -Pp * sp.log(line), dp),
+                    (1, -Pa * sp.log(line), da),
+                ],
+                k * dp + da,
+            ),
+            implies(
+                "So the weighted changes are not negative in sum;",
+                [ge(rest, 0), eq(rest, k * dp + da)],
+                ge(k * dp + da, 0),
+                [1, -1],
+            ),
+            summed(
+                "the weighted squares are $T_0G_{tt}$",
+                squares.function,
+                LEAVES,
+                [(T0, Pt**2 / P0, 1 + Gtt), (-2 * T0, Pt, 1), (k, Pp, 1), (1, Pa, 1)],
+                T0 * Gtt,
+            ),
+            summed(
+                "by one count, $kV_p + V_a$ by the other,",
+                squares.function,
+                LEAVES,
+                [(k, Pp * spread, Vp), (1, Pa * spread, Va)],
+                k * Vp + Va,
+            ),
+            implies(
+                "so that the parabolas of both rates bound the sum.",
+                [
+                    quoted["p"],
+                    quoted["a"],
+                    AT_ZERO.relation,
+                    eq(squares, k * Vp + Va),
+                    eq(squares, T0 * Gtt),
+                ],
+                ge(bound, k * dp + da),
+                [k, 1, -mu * T0, square, -square],
             ),
         ),
     )
@@ -111,16 +172,32 @@ def _springs() -> Derivation:
 
 def _reverse() -> Derivation:
     rho, PD = leaf(r"\rho"), leaf("P_D")
-    a, b, c = sp.symbols("a b c", positive=True)
-    below, above = sp.symbols("u w", positive=True)  # b - a and c - b
+    a, u, w = sp.symbols("a u w", positive=True)
+    b, c = a + u, a + u + w
     z, s, r, e = sp.symbols("z s r epsilon", real=True)
     Ee, Ef = sp.symbols(r"{E_p[e\log\rho]} {E_p[f\log\rho]}", real=True)
     secant = sp.Symbol("sigma", real=True)
     delta = sp.Symbol("delta", positive=True)
-    moved = PD + e * (Pt - PD)
+    moved, small = PD + e * (Pt - PD), sp.Symbol("epsilon", positive=True)
+    lemma = ge(y - 1 - sp.log(y), 0)
 
-    def tangent(value):
-        return sp.log(b) + (value - b) / b - sp.log(value)
+    def apart(quotient):  # y - 1 - log y > 0 where y is not 1
+        root = sp.sqrt(quotient)
+        strict = gt(quotient - 1 - sp.log(quotient), 0)
+        return (
+            nonnegative(
+                "A square that is not 0,",
+                (root - 1) ** 2,
+                (quotient - 1) ** 2 / (root + 1) ** 2,
+                strict=True,
+            ),
+            implies(
+                r"and the lemma at $\sqrt y$: strict at this $y$.",
+                [gt((root - 1) ** 2, 0), Instance(lemma, {y: root})],
+                strict,
+                [1, 2],
+            ),
+        )
 
     def on_e(g):  # E_p[e g(rho)]
         return g(a) * (c - b) - g(b) * (c - a) + g(c) * (b - a)
@@ -147,12 +224,15 @@ def _reverse() -> Derivation:
         role="counterexample",
         scope="any number of leaves",
         abbreviations=MIXTURE,
+        given=(eq(Ef, secant), eq(Ee, -delta)),
         steps=(
-            identity(
+            series(
                 "One leaf's part of the slope of a reverse divergence as the joint moves towards $P_t$; the "
                 "constant in it sums to 0.",
-                sp.Subs(sp.Derivative(moved * sp.log(moved / Pa), e), e, 0).doit(),
-                (Pt - PD) * (sp.log(PD / Pa) + 1),
+                moved * sp.log(moved / Pa),
+                e,
+                PD * sp.log(PD / Pa) + e * (Pt - PD) * (sp.log(PD / Pa) + 1),
+                2,
             ),
             limit(
                 r"Pre-training: $k\log(P_0/P_p) \to \rho - 1$, as $P_0 = P_p(1 + (\rho - 1)/T_0)$.",
@@ -168,13 +248,15 @@ def _reverse() -> Derivation:
                 sp.oo,
                 sp.log(rho),
             ),
-            minimum("The lemma $\\log y \\le y - 1$, strict but at $y = 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
+            minimum("The lemma $\\log y \\le y - 1$.", y - 1 - sp.log(y), y, 1, 1 / y),
+            *apart(a / b),
+            *apart(c / b),
             implies(
-                r"At $y = a/b$ and $y = c/b$ it says that the logarithm is strictly concave: $\delta > 0$, "
+                r"Weighted, the two say that the logarithm is strictly concave: $\delta > 0$, "
                 r"where $\delta = (c-a)\log b - (c-b)\log a - (b-a)\log c$.",
-                [gt(tangent(a), 0), gt(tangent(c), 0), eq(b - a, below), eq(c - b, above)],
+                [gt(a / b - 1 - sp.log(a / b), 0), gt(c / b - 1 - sp.log(c / b), 0)],
                 gt(-on_e(sp.log), 0),
-                [above, below, sp.log(b) - sp.log(c) + above / b, sp.log(b) - sp.log(a) - below / b],
+                [w, u],
             ),
             identity(
                 r"$e$ sees no affine function of $\rho$, $E_p[e\,(s\rho + r)] = 0$, but the logarithm: "
@@ -196,23 +278,23 @@ def _reverse() -> Derivation:
                 [1, (secant - z) / delta],
             ),
             identity(
-                r"With two values $E_ph = 0$ leaves one direction, $h = (s/p_1, -s/p_2)$, and one quotient.",
-                (s * sp.log(a) - s * sp.log(b)) / (s * a - s * b),
-                (sp.log(a) - sp.log(b)) / (a - b),
+                r"With two values $E_ph = 0$ leaves one direction, $h = (u/p_1, -u/p_2)$, and one quotient.",
+                (u * sp.log(a) - u * sp.log(b)) / (u * a - u * b),
+                (sp.log(b) - sp.log(a)) / u,
             ),
             limit(
-                r"Only as $P_a \to P_p$, $\rho = 1 + \epsilon s$, do the two functionals agree.",
-                sp.log(1 + e * s) / e,
-                e,
+                r"Only as $P_a \to P_p$, $\rho = 1 + \epsilon u$, do the two functionals agree.",
+                sp.log(1 + small * u) / small,
+                small,
                 0,
-                s,
+                u,
             ),
         ),
     )
 
 
 def quotient(Pp, Pa, Pt, k):
-    """-n_a dKL(P_D || P_a)/(n_p dKL(P_D || P_p)) at l = 0, for exact masses: Hooke's law says 1."""
+    """-n_a dKL(P_D || P_a)/(n_p dKL(P_D || P_p)) at l = 0: Hooke's law says 1."""
     joint = [(k * p + a) / (k + 1) for p, a in zip(Pp, Pa, strict=True)]
 
     def slope(law):
@@ -222,51 +304,68 @@ def quotient(Pp, Pa, Pt, k):
 
 
 def _three_leaves() -> Derivation:
-    half, third, tenth = (sp.Rational(1, j) for j in (2, 3, 10))
-    Pp, Pa = [third] * 3, [6 * tenth, 3 * tenth, tenth]
-    printed = {
-        (10, 10, 80): "1.3765",
-        (20, 75, 5): "4.3953",
-        (2, 90, 8): "-0.4675",
-        (50, 2, 48): "-0.7501",
-        (42, 12, 46): "-50.9396",
-    }
-    laws = {percent: [sp.Rational(p, 100) for p in percent] for percent in printed}
-    Q = sp.Symbol("Q", real=True)
+    third, tenth = sp.Rational(1, 3), sp.Rational(1, 10)
+    printed = {(30, 40, 30): "-1.264", (40, 20, 40): "-1.405"}  # P_t within the paper's structure
+    outside = {(2, 90, 8): "-0.4675", (20, 75, 5): "4.3953", (42, 12, 46): "-50.9396"}
+    laws = {name: sp.symbols(f"{name}_1:4", positive=True) for name in ("p", "a", "t")}
+    Q, R = sp.Symbol("Q"), sp.Symbol("Q_2")
+    fixed = dict(zip(laws["p"], [third] * 3, strict=True)) | {k: 1000}
+    fixed |= dict(zip(laws["a"], [6 * tenth, 3 * tenth, tenth], strict=True))
+
+    def values(percent):
+        return fixed | dict(zip(laws["t"], (sp.Rational(t, 100) for t in percent), strict=True))
+
+    def shown(percent):
+        return ", ".join(f"{p / 100:g}" for p in percent)
+
     return Derivation(
         claim="hooke-reverse",
-        title="Three leaves on which the printed law fails in size and in sign",
+        title="Three leaves on which the printed law fails in sign",
         source="Sec. 4",
         assumptions=(
             r"Three leaves, $P_p$ uniform, $P_a = (.6, .3, .1)$, $k = 1000$, $l = 0$; $Q$ is minus the "
             r"quotient of the printed forces, of $D_a$ and of $D_p$.",
+            r"The paper's structure: $D_p$ holds parts like $D_a$ and like $D_t$, a third each, so that what "
+            r"is left "
+            r"of it, $P_p - \frac13P_a - \frac13P_t$, is nowhere negative. It is so for the first two $P_t$.",
         ),
-        statement=r"Hooke's law says $Q = 1$. For $P_t = (.02, .9, .08)$ $Q$ is negative, both divergences "
-        r"moving the same way, and for $P_t = (.2, .75, .05)$ it is above 4. On two leaves it is a "
-        r"constant, but not 1.",
+        statement=r"Hooke's law says $Q = 1$. For $P_t = (.3, .4, .3)$ $Q$ is $-1.264$: both divergences "
+        r"move the "
+        r"same way. Outside of the paper's structure $Q$ is $4.4$ at $(.2, .75, .05)$ and $-50.9$ at $(.42, "
+        r".12, "
+        r".46)$. On two leaves it is a constant, but not 1.",
         role="counterexample",
         scope="these laws",
         abbreviations=MIXTURE,
+        where={
+            Q: quotient(laws["p"], laws["a"], laws["t"], k),
+            R: quotient(laws["p"][:2], laws["a"][:2], laws["t"][:2], k),
+        },
         steps=(
             *(
-                rounds(
-                    f"$P_t = ({', '.join(f'{p / 100:g}' for p in percent)})$.",
-                    Q,
-                    quotient(Pp, Pa, law, 1000),
-                    printed[percent],
+                nonnegative(
+                    f"$P_t = ({shown(percent)})$: the least that is left of $P_p$.",
+                    min(
+                        third - third * a - third * sp.Rational(t, 100)
+                        for a, t in zip((6 * tenth, 3 * tenth, tenth), percent, strict=True)
+                    ),
                 )
-                for percent, law in laws.items()
+                for percent in printed
+            ),
+            *(
+                rounds(f"$P_t = ({shown(percent)})$.", Q, values(percent), decimal)
+                for percent, decimal in (printed | outside).items()
             ),
             rounds(
                 r"Two leaves, $P_p = (\frac12, \frac12)$, $P_a = (\frac34, \frac14)$, $P_t = (\frac15, "
                 r"\frac45)$: near $\log 3$, the limit for every $P_t$.",
-                Q,
-                quotient(
-                    [sp.Rational(1, 2)] * 2,
-                    [3 * half / 2, half / 2],
-                    [sp.Rational(1, 5), sp.Rational(4, 5)],
-                    1000,
-                ),
+                R,
+                {
+                    k: 1000,
+                    **dict(zip(laws["p"], [sp.Rational(1, 2)] * 2, strict=False)),
+                    **dict(zip(laws["a"], [sp.Rational(3, 4), sp.Rational(1, 4)], strict=False)),
+                    **dict(zip(laws["t"], [sp.Rational(1, 5), sp.Rational(4, 5)], strict=False)),
+                },
                 "1.0987",
             ),
         ),

@@ -8,11 +8,12 @@ chi-squared product G of the leaf distributions. What it needs is curvature, not
 
 import sympy as sp
 
-from .derivation import Derivation, computed, identity, limit, series, slope, summed
+from .derivation import Derivation, Part, Total, computed, eq, identity, implies, limit, series, slope, summed
 from .notation import LEAVES, PD, Pt, d, j, leaf, m
 
-g, c, v, w = (sp.Function(name) for name in ("g_i", "g_t", "v", "w"))
-H = sp.Function("H")
+g, c, v, w = (sp.Function(name, real=True) for name in ("g_i", "g_t", "v", "w"))
+H = sp.Function("H", real=True)
+ROWS, COLUMNS = (j, 1, d), (m, 1, d)
 s, ell = sp.symbols("n_t l", positive=True)
 Pi, G = leaf("P_i"), sp.Symbol("G_{it}", real=True)
 
@@ -23,7 +24,8 @@ def derive() -> tuple[Derivation, ...]:
 
 
 def _smooth() -> Derivation:
-    step = sp.Symbol("h", real=True)
+    step, form = sp.Symbol("h", real=True), sp.Symbol("{g_i' H^{-1} g_t}", real=True)
+    array = sp.Sum(w(m) * H(m, j) * v(j), ROWS, COLUMNS)
     own = sp.symbols("c_0:3", real=True)  # gradient and Hessian of L_t in the first parameter
     rest = sp.symbols("r_1:3", real=True)  # Hessian of the others
     motion = [v(1), v(2)]
@@ -43,6 +45,23 @@ def _smooth() -> Derivation:
         ),
         statement=r"$dL_i/dn_t = \sum_j g_i(j)v(j) = -g_i' H^{-1} g_t$.",
         scope="any number of datasets and parameters (the chain rule written out for two)",
+        totals=(
+            Total(H(m, j) * v(j), ROWS, -c(m)),
+            Total(H(j, m) * w(m), COLUMNS, g(j)),
+            Total(w(m) * c(m), COLUMNS, form),
+        ),
+        given=(eq(H(m, j), H(j, m)),),
+        parts=(
+            Part(
+                "influence-form/minimum",
+                eq(sp.Sum(g(j) * v(j), ROWS), -form),
+                (
+                    eq(H(m, j), H(j, m)),
+                    eq(sp.Sum(H(m, j) * v(j), ROWS), -c(m)),
+                    eq(sp.Sum(H(j, m) * w(m), COLUMNS), g(j)),
+                ),
+            ),
+        ),
         steps=(
             series(
                 "At the minimum the others' gradient is $-n_t g_t$. When $n_t$ grows by $h$ and $\\theta$ "
@@ -56,24 +75,45 @@ def _smooth() -> Derivation:
             summed(
                 "So $Hv = -g_t$. Weigh parameter $m$ with $w(m)$,",
                 w(m) * H(m, j) * v(j),
-                (j, 1, d),
+                ROWS,
                 [(w(m), H(m, j) * v(j), -c(m))],
                 -w(m) * c(m),
             ),
             summed(
-                "and sum the same array, symmetric in $j$ and $m$, the other way round: $w' H = g_i'$.",
-                H(j, m) * w(m) * v(j),
-                (m, 1, d),
-                [(v(j), H(j, m) * w(m), g(j))],
+                "and sum over all of them: the influence form.",
+                sp.Sum(w(m) * H(m, j) * v(j), ROWS),
+                COLUMNS,
+                [(-1, w(m) * c(m), form)],
+                -form,
+            ),
+            implies(
+                "$H$ is symmetric,",
+                [eq(H(m, j), H(j, m))],
+                eq(w(m) * H(m, j) * v(j) - H(j, m) * w(m) * v(j), 0),
+                [w(m) * v(j)],
+            ),
+            summed(
+                "so that the other order of summation meets $Hw = g_i$ first,",
+                w(m) * H(m, j) * v(j),
+                COLUMNS,
+                [
+                    (1, w(m) * H(m, j) * v(j) - H(j, m) * w(m) * v(j), 0),
+                    (v(j), H(j, m) * w(m), g(j)),
+                ],
                 g(j) * v(j),
             ),
             summed(
-                "The two orders of summation agree: $\\sum_j g_i(j)v(j)$, the slope of $L_i$, is "
-                "$-\\sum_m w(m)g_t(m)$.",
-                -w(m) * c(m),
-                (m, 1, d),
-                [(-1, w(m) * c(m), sp.Symbol(r"g_i' H^{-1} g_t"))],
-                -sp.Symbol(r"g_i' H^{-1} g_t"),
+                "and gives the slope of $L_i$, $\\sum_j g_i(j)v(j)$.",
+                sp.Sum(w(m) * H(m, j) * v(j), COLUMNS),
+                ROWS,
+                [(1, g(j) * v(j), sp.Sum(g(j) * v(j), ROWS))],
+                sp.Sum(g(j) * v(j), ROWS),
+            ),
+            implies(
+                "The two are one sum.",
+                [eq(array, -form), eq(array, sp.Sum(g(j) * v(j), ROWS))],
+                eq(sp.Sum(g(j) * v(j), ROWS), -form),
+                [1, -1],
             ),
         ),
     )
@@ -85,7 +125,9 @@ def _saturated() -> Derivation:
     partition = sp.exp(z) + sp.exp(y) + other
     loss = sp.log(partition) - Pi * z  # what depends on z_x
     at_x, at_y = sp.exp(z) / partition, sp.exp(y) / partition
-    weight, average = (PD - Pi) / (total * PD), sp.Symbol(r"\bar{w}")
+    weight = (PD - Pi) / (total * PD)
+    row = sp.Symbol(r"{(Hw)_x}")
+    average = sp.Symbol(r"\bar{w}", real=True)
     return Derivation(
         claim="influence-form",
         title="On a softmax with free logits the influence form is the elastic response",
@@ -97,6 +139,15 @@ def _saturated() -> Derivation:
             r"that any solution $w$ of $Hw = g_i$ serves for the inverse.",
         ),
         statement=r"$H = T\cdot$Fisher, and $dL_i/dn_t = -G(i,t)/T$.",
+        totals=(
+            Total(PD, LEAVES, 1),
+            Total(Pi, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(Pi * Pt / PD, LEAVES, 1 + G),
+        ),
+        constants=(total,),
+        where={row: total * (PD * weight - PD * average)},
+        parts=(Part("influence-form/saturated", eq(sp.Sum(-weight * (PD - Pt), LEAVES), -G / total)),),
         steps=(
             slope("A dataset's gradient is what the model has in excess,", loss, z, at_x - Pi),
             slope("its Hessian does not depend on the dataset, off", at_x - Pi, y, -at_x * at_y),
@@ -116,8 +167,8 @@ def _saturated() -> Derivation:
             ),
             computed(
                 "so that it solves $Hw = g_i$, of which row $x$ reads (its mean called $\\bar w = 0$)",
-                sp.Symbol(r"{(Hw)_x}"),
-                (total * (PD * weight - PD * average)).subs(average, 0),
+                row,
+                {average: 0},
                 PD - Pi,
             ),
             summed(
@@ -138,7 +189,7 @@ def _saturated() -> Derivation:
 
 def _flat() -> Derivation:
     theta = sp.Symbol("theta", real=True)
-    at = ell ** sp.Rational(1, 3)
+    at, left = ell ** sp.Rational(1, 3), sp.Symbol(r"{\theta^3 - l}")
     return Derivation(
         claim="influence-form",
         title="A flat minimum answers without bound",
@@ -148,12 +199,13 @@ def _flat() -> Derivation:
         r"0$.",
         role="boundary",
         scope="one parameter",
+        where={left: theta**3 - ell},
         steps=(
             slope("The loss is minimal where", theta**4 / 4 - ell * theta, theta, theta**3 - ell),
             computed(
                 "vanishes, at $\\theta = l^{1/3}$,",
-                sp.Symbol(r"{\theta^3 - l}"),
-                (theta**3 - ell).subs(theta, at),
+                left,
+                {theta: at},
                 0,
             ),
             slope("which moves at", at, ell, 1 / (3 * at**2)),

@@ -9,7 +9,19 @@ represent deeper trees holds for models that extend each other, not for the best
 
 import sympy as sp
 
-from .derivation import Derivation, computed, ge, identity, implies, limit, nonnegative, slope, summed
+from .derivation import (
+    Derivation,
+    Part,
+    Total,
+    computed,
+    ge,
+    identity,
+    implies,
+    limit,
+    nonnegative,
+    slope,
+    summed,
+)
 from .notation import LEAVES, Pa, Pp
 
 k, na, nb, s, tau = sp.symbols("k n_a n_b sigma tau", positive=True)
@@ -24,6 +36,7 @@ def derive() -> tuple[Derivation, ...]:
 def _mixture() -> Derivation:
     back = Pp - na / nb * (Pa - Pp)
     p, a, excess = sp.symbols("p a R", positive=True)
+    enough, worst = ge(nb, na * excess), ge(excess * p, a - p)
     condition = "in a mixture: max P_a/P_p - 1 << 1 (exact return takes n_a times that)"
     return Derivation(
         claim="def-3.5",
@@ -38,6 +51,10 @@ def _mixture() -> Derivation:
         r"is much more frequent in the alignment data than before.",
         scope="any number of leaves",
         condition=condition,
+        totals=(Total(Pp, LEAVES, 1), Total(Pa, LEAVES, 1)),
+        constants=(na, nb),
+        given=(enough, worst),
+        parts=(Part("def-3.5/enough", ge(nb * p - na * (a - p), 0), (enough, worst)),),
         steps=(
             identity(
                 "The only law that brings the joint back is $P_b = P_p - (n_a/n_b)(P_a - P_p)$.",
@@ -53,7 +70,7 @@ def _mixture() -> Derivation:
             ),
             implies(
                 "It is non-negative on every leaf if $n_b \\ge n_a R$,",
-                [ge(nb, na * excess), ge(excess * p, a - p)],
+                [enough, worst],
                 ge(nb * p - na * (a - p), 0),
                 [p, na],
             ),
@@ -70,6 +87,7 @@ def _sequence() -> Derivation:
     delta = sp.Symbol("delta", positive=True)
     state = -far + (delta + far) * sp.exp(-hb * s)
     time = sp.log(1 + delta / far) / hb
+    there, left = sp.Symbol(r"{x(\sigma)}"), sp.Symbol(r"{e^{-h_b\sigma}}", positive=True)
     return Derivation(
         claim="def-3.6",
         title="Elasticity of training in sequence",
@@ -85,12 +103,13 @@ def _sequence() -> Derivation:
         scope="one mode",
         condition="the simple operation is gradient descent on data whose optimum lies beyond the base, and "
         "alignment lasted longer than it takes to saturate",
+        where={there: -far + (delta + far) * left},
         steps=(
             slope("The reversal relaxes,", state, s, -hb * (state + far)),
             computed(
                 "is at the base at $\\sigma$,",
-                sp.Symbol(r"x(\sigma)"),
-                state.subs(sp.exp(-hb * s), far / (delta + far)),
+                there,
+                {left: far / (delta + far)},
                 0,
             ),
             slope("a time that grows with $\\delta$,", time, delta, 1 / (hb * (far + delta))),

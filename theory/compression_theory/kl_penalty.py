@@ -9,14 +9,29 @@ offset that the skewness of the alignment data sets.
 
 import sympy as sp
 
-from .derivation import Derivation, computed, identity, limit, nonnegative, series, slope, summed
+from .derivation import (
+    Derivation,
+    Part,
+    Total,
+    computed,
+    eq,
+    identity,
+    implies,
+    limit,
+    nonnegative,
+    series,
+    slope,
+    summed,
+)
 from .notation import LEAVES, PD, Pp, d, j, k, x
 
 lam, tau, s = sp.symbols("lambda tau s", positive=True)
 ha, hp = sp.symbols("h_a h_p", positive=True)
 target = sp.Symbol("vartheta", nonzero=True)
 pull = ha + lam * hp
-KEFF = sp.Symbol(r"k_{\mathrm{eff}}")
+KEFF = sp.Symbol(r"{k_{\mathrm{eff}}}")
+ROWS = (j, 1, d)
+LA, LP = sp.Symbol(r"{\Delta L_a}", real=True), sp.Symbol(r"{\Delta L_p}", nonzero=True)
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -25,9 +40,10 @@ def derive() -> tuple[Derivation, ...]:
 
 
 def _converged() -> Derivation:
-    g, update = sp.Function("g_p"), sp.Function("Delta")
-    change, entropy = sp.Symbol("DeltaL_p", nonzero=True), sp.Symbol("H_p", real=True)
-    loss = sp.Symbol("L_p", real=True)
+    gp, ga, update = (sp.Function(name, real=True)(j) for name in ("g_p", "g_a", "Delta"))
+    entropy, loss = sp.symbols("H_p L_p", real=True)
+    stationary = eq(ga, -lam * gp)
+    both = ga * update + lam * gp * update
     return Derivation(
         claim="kl-penalty",
         title="At convergence k_eff is lambda",
@@ -35,20 +51,41 @@ def _converged() -> Derivation:
         assumptions=(
             r"Differentiable losses at a stationary point of $L_a + \lambda L_p$: $g_a(j) = -\lambda g_p(j)$ "
             r"for every parameter $j = 1..d$.",
-            r"An update $\Delta(j)$, from any optimiser and any $D_t$, that moves $L_p$ to first order: "
-            r"$\Delta L_p = \sum_j g_p(j)\Delta(j) \ne 0$.",
+            r"An update $\Delta(j)$, from any optimiser and any $D_t$, and the changes to first order in it: "
+            r"$\Delta L_i = \sum_j g_i(j)\Delta(j)$, $\Delta L_p \ne 0$.",
         ),
         statement=r"$k_\mathrm{eff} = -\Delta L_a/\Delta L_p = \lambda$.",
         scope="any number of parameters, any model",
-        steps=(
-            summed(
-                "The change of $L_a$ is that of $L_p$ times $-\\lambda$,",
-                -lam * g(j) * update(j),
-                (j, 1, d),
-                [(-lam, g(j) * update(j), change)],
-                -lam * change,
+        totals=(
+            Total(gp * update, ROWS, LP),
+            Total(ga * update, ROWS, LA),
+            Total(Pp * sp.log(Pp), LEAVES, -entropy),
+            Total(Pp * sp.log(PD), LEAVES, -loss),
+        ),
+        constants=(lam,),
+        given=(stationary,),
+        parts=(
+            Part(
+                "kl-penalty/converged",
+                eq(-LA / LP, lam),
+                (stationary, eq(sp.Sum(gp * update, ROWS), LP)),
             ),
-            computed("so that the ratio is $\\lambda$.", KEFF, -(-lam * change) / change, lam),
+        ),
+        steps=(
+            implies(
+                "In one parameter the changes cancel with the weights 1 and $\\lambda$,",
+                [stationary],
+                eq(both, 0),
+                [update],
+            ),
+            summed("so in sum:", both, ROWS, [(1, both, 0)], 0),
+            summed("that is,", both, ROWS, [(1, ga * update, LA), (lam, gp * update, LP)], LA + lam * LP),
+            implies(
+                "so that the ratio is $\\lambda$.",
+                [eq(sp.Sum(both, ROWS), 0), eq(sp.Sum(both, ROWS), LA + lam * LP)],
+                eq(-LA / LP, lam),
+                [-1 / LP, 1 / LP],
+            ),
             summed(
                 "The forward KL of a reference model $P_p$ is such a penalty: it differs from the loss on "
                 "samples of that model by its entropy, which no parameter moves.",
@@ -62,11 +99,10 @@ def _converged() -> Derivation:
 
 
 def _stopped() -> Derivation:
-    fade = sp.Symbol("E", positive=True)
+    y, r = sp.symbols("y r", positive=True)  # E = 1/(1 + y); r = h_a/h_p
+    at = fade = 1 / (1 + y)
     delta = ha * target / pull * (1 - sp.exp(-pull * s))
     end = ha * target / pull * (1 - fade)
-    y, r = sp.symbols("y r", positive=True)  # E = 1/(1 + y); r = h_a/h_p
-    at = 1 / (1 + y)
     formula = (lam + ha / hp * fade) / (1 - fade)
     return Derivation(
         claim="kl-penalty",
@@ -74,10 +110,18 @@ def _stopped() -> Derivation:
         source="ours",
         assumptions=(
             r"One mode of quadratic losses: $L_p = h_p\theta^2/2$, $L_a = h_a(\theta-\vartheta)^2/2$, flow "
-            r"of $L_a + \lambda L_p$ from $\theta = 0$ for a time $\tau$; $E = e^{-\tau(h_a+\lambda h_p)}$.",
+            r"of $L_a + \lambda L_p$ from $\theta = 0$ for a time $\tau$; $E = e^{-\tau(h_a+\lambda h_p)} = "
+            r"1/(1+y)$.",
         ),
         statement=r"$k(\tau) = (\lambda + (h_a/h_p)E)/(1-E)$: above $\lambda$, and $\lambda$ at convergence.",
         scope="one mode; several average as in the sequential ratio",
+        parts=(
+            Part("kl-penalty/stopped", eq(-ha * (end - target) / (hp * end), formula)),
+            Part(
+                "kl-penalty/larger",
+                sp.Gt((lam + r * at) / (1 - at) - lam, 0, evaluate=False),
+            ),
+        ),
         steps=(
             slope("The flow:", delta, s, -ha * (delta - target) - lam * hp * delta),
             identity("Its ratio $-g_a/g_p$:", -ha * (end - target) / (hp * end), formula),
@@ -94,6 +138,7 @@ def _stopped() -> Derivation:
 
 def _distance() -> Derivation:
     delta, c = sp.symbols("delta c", nonzero=True)
+    optimum = sp.Symbol(r"{\vartheta_k}")
     return Derivation(
         claim="kl-penalty",
         title="A penalty on the distance from the base is weighed by curvature",
@@ -106,12 +151,13 @@ def _distance() -> Derivation:
         statement=r"$k = \lambda/h_p$ in a mode: not $\lambda$, and not the same for all steps.",
         role="boundary",
         scope="one mode; several average as in the sequential ratio",
+        where={KEFF: -LA / LP, optimum: ha * target / (ha + hp * k)},
         steps=(
-            computed("The mode's ratio:", KEFF, -(-lam * delta * c) / (hp * delta * c), lam / hp),
+            computed("The mode's ratio:", KEFF, {LA: -lam * delta * c, LP: hp * delta * c}, lam / hp),
             computed(
                 "Its optimum is that of the mixture with $\\lambda/h_p$ for $k$:",
-                sp.Subs(ha * target / (ha + hp * k), k, lam / hp),
-                (ha * target / (ha + hp * k)).subs(k, lam / hp),
+                optimum,
+                {k: lam / hp},
                 ha * target / (ha + lam),
             ),
         ),
@@ -119,7 +165,7 @@ def _distance() -> Derivation:
 
 
 def _reverse() -> Derivation:
-    rho, v = sp.Function("rho")(x), sp.Function("v")(x)
+    rho, v = sp.Function("rho", real=True)(x), sp.Function("v", real=True)(x)
     small = sp.Symbol("epsilon", positive=True)
     w = small * rho + small**2 * v  # q/P_p - 1
     first, second, other = sp.symbols("S_1 S_2 V", nonzero=True)  # sums of rho, rho^2, v over the step

@@ -11,6 +11,7 @@ import sympy as sp
 
 from .derivation import (
     Derivation,
+    Part,
     eq,
     ge,
     gt,
@@ -19,7 +20,6 @@ from .derivation import (
     nonnegative,
     series,
     slope,
-    summed,
 )
 from .notation import d, i
 
@@ -32,8 +32,8 @@ def derive() -> tuple[Derivation, ...]:
     return (_equivalence(), _mixture(), _orbit(), _return(), _commuting(), _own_context())
 
 
-def _page(claim, title, assumptions, statement, steps, scope) -> Derivation:
-    return Derivation(claim, title, "ours", assumptions, statement, steps, scope=scope)
+def _page(claim, title, assumptions, statement, steps, scope, **declared) -> Derivation:
+    return Derivation(claim, title, "ours", assumptions, statement, steps, scope=scope, **declared)
 
 
 def _equivalence() -> Derivation:
@@ -78,14 +78,21 @@ def _equivalence() -> Derivation:
             ),
         ),
         "any smooth family of decreasing curves",
+        given=(balance, gt(-slope, 0), gt(-other, 0)),
+        parts=(
+            Part("falling-count/then-crossed", gt(-other, 0), (balance, gt(-slope, 0))),
+            Part("falling-count/if-crossed", gt(-slope, 0), (balance, gt(-other, 0))),
+        ),
     )
 
 
 def _mixture() -> Derivation:
-    k, share, y, P, A, R = sp.symbols("k theta y P_p P_a P_t", positive=True)
+    k, w, y, P, A, R = sp.symbols("k w y P_p P_a P_t", positive=True)
+    share = 1 / (1 + w)  # theta
     a1, t1, a2, t2 = sp.symbols("a_1 t_1 a_2 t_2", nonnegative=True)
     h, D, low = sp.symbols("h D N", real=True)
     lam, high = sp.symbols("lambda N_b", nonnegative=True)
+    below, inside = ge(lam * high, low), ge(1, lam)
 
     def joint(a, t):
         return (k * P + a * A + t * R) / (k + a + t)
@@ -100,7 +107,8 @@ def _mixture() -> Derivation:
             r"A saturated model of volumes $k$, $n_a$, $n_t$, any distributions, and the divergence of its "
             r"joint from the base, forward or reverse KL; $C$ is the set of $(n_a, n_t)$ within $\epsilon$.",
             r"$N(n_a)$ is the least $n_t \ge 0$ in $C$; near $n_a = 0$ it is 0. Two points of $C$, "
-            r"$(a_1,t_1)$ and $(a_2,t_2)$, are mixed with weights $\theta$ and $1-\theta$. At a leaf $y$ is "
+            r"$(a_1,t_1)$ and $(a_2,t_2)$, are mixed with weights $\theta = 1/(1+w)$ and $1-\theta$. At a "
+            r"leaf $y$ is "
             r"the joint's weight and $D$ its slope along the segment between two joints.",
         ),
         r"$C$ is convex and $N$ never falls: more alignment never needs fewer samples.",
@@ -124,18 +132,21 @@ def _mixture() -> Derivation:
             implies(
                 "So $C$ is convex, and its lower edge a convex function: at $\\lambda b$, between 0 and $b$, "
                 "$N$ is at most $\\lambda N_b$, where $\\lambda \\le 1$ and $N_b \\ge 0$; it never falls.",
-                [ge(lam * high, low), ge(1, lam)],
+                [below, inside],
                 ge(high, low),
                 [1, high],
             ),
         ),
         "any number of leaves",
+        given=(below, inside),
+        parts=(Part("falling-count-no-go/mixture", ge(high, low), (below, inside)),),
     )
 
 
 def _orbit() -> Derivation:
     base, start = sp.symbols("z_0 z_c", real=True)
     time = sp.Integral(1 / v(s), (s, base, start))
+    grows = eq(sp.Derivative(time, start), 1 / v(start))
     return _page(
         "falling-count-no-go",
         "No-go 2: one orbit",
@@ -145,14 +156,12 @@ def _orbit() -> Derivation:
         ),
         r"The count is an arc's length in time: it grows with the arc.",
         (
-            nonnegative(
-                "Its slope in the aligned state is the reciprocal speed.",
-                sp.diff(time, start),
-                1 / v(start),
-                strict=True,
-            ),
+            slope("Its slope in the aligned state is the reciprocal speed,", time, start, 1 / v(start)),
+            nonnegative("which is positive,", 1 / v(start), strict=True),
+            implies("and so is the slope.", [gt(1 / v(start), 0), grows], gt(grows.lhs, 0), [1, 1]),
         ),
         "any positive speed",
+        parts=(Part("falling-count-no-go/orbit", gt(grows.lhs, 0)),),
     )
 
 
@@ -180,6 +189,12 @@ def _return() -> Derivation:
             ),
         ),
         "any number of parameters, one coordinate written out",
+        parts=(
+            Part(
+                "falling-count-no-go/return",
+                eq(F * back + X2 * back**2, -n1 * F * s + sp.O(s**2)),
+            ),
+        ),
     )
 
 
@@ -188,7 +203,9 @@ def _commuting() -> Derivation:
     y = sp.Symbol("y", positive=True)  # e^(tau a) - 1
     left = sp.exp(-2 * s * h) * (1 - sp.exp(-tau * a)) ** 2 * size**2
     slope = 2 * a * sp.exp(-2 * s * h) * size**2 * y / (1 + y) ** 2
-    value = sp.Function("e", positive=True)
+    steep, count = sp.Symbol("q", positive=True), sp.Symbol("N'", real=True)
+    grown = sp.Sum(sp.Function("b", positive=True)(i), (i, 1, d))
+    balance = eq(grown - steep * count, 0)
     return _page(
         "falling-count-no-go",
         "No-go 4: quadratics that share their axes",
@@ -205,32 +222,34 @@ def _commuting() -> Derivation:
                 sp.diff(left, tau).subs(tau, sp.log(1 + y) / a),
                 slope,
                 strict=True,
-                simplify=sp.simplify,
             ),
             nonnegative(
                 "and falls under the reversal,",
                 -sp.diff(left, s).subs(tau, sp.log(1 + y) / a),
                 2 * h * sp.exp(-2 * s * h) * size**2 * y**2 / (1 + y) ** 2,
                 strict=True,
-                simplify=sp.simplify,
             ),
-            summed(
-                "and so do sums over modes: with slopes $b$ and $-q$ the count has $N' = b/q > 0$.",
-                value(i),
-                (i, 1, d),
-                [(1, value(i), sp.Symbol("b", positive=True))],
-                sp.Symbol("b", positive=True),
+            nonnegative("and so do sums over modes, of slopes $b_i > 0$ in $\\tau$:", grown, strict=True),
+            implies(
+                "with the slope $-q$ in $\\sigma$ the count has $N' = \\sum_i b_i/q > 0$.",
+                [gt(grown, 0), balance],
+                gt(count, 0),
+                [1 / steep, -1 / steep],
             ),
         ),
         "any number of modes",
+        given=(balance,),
+        parts=(Part("falling-count-no-go/commuting", gt(count, 0), (balance,)),),
     )
 
 
 def _own_context() -> Derivation:
-    z, beta, off = sp.symbols("z_0 beta x_2", real=True)
+    z, off = sp.symbols("z_0 x_2", real=True)
     along, length = sp.symbols("x_1 r", positive=True)
-    count = sp.Integral(1 / v(s), (s, z + beta * c, z + c))
-    minus = sp.Symbol("b", nonnegative=True)
+    minus = sp.Symbol("b", nonnegative=True)  # -beta
+    count = sp.Integral(1 / v(s), (s, z - minus * c, z + c))
+    slower = 1 / v(z + c) + minus / v(z - minus * c)
+    grows = eq(sp.Derivative(count, c), slower)
     return _page(
         "falling-count-no-go",
         "No-go 5: linear features on the alignment context itself",
@@ -251,11 +270,11 @@ def _own_context() -> Derivation:
                 "The count is the time from $z_0 + c$ down to $z_0 + \\beta c$; its slope is",
                 count,
                 c,
-                1 / v(z + c) - beta / v(z + beta * c),
+                slower,
             ),
-            nonnegative(
-                "which is positive.", (1 / v(z + c) - beta / v(z + beta * c)).subs(beta, -minus), strict=True
-            ),
+            nonnegative("which is positive,", slower, strict=True),
+            implies("for every speed.", [gt(slower, 0), grows], gt(grows.lhs, 0), [1, 1]),
         ),
         "any number of features, any positive speed",
+        parts=(Part("falling-count-no-go/own-context", gt(grows.lhs, 0)),),
     )

@@ -10,6 +10,7 @@ mu = ell / T
 x, i, j, m = sp.symbols("x i j m", integer=True, positive=True)  # a leaf, a dataset, a parameter, parts
 M, N, d = sp.symbols("M N d", integer=True, positive=True)  # numbers of leaves, datasets, parameters
 LEAVES, DATASETS = (x, 1, M), (i, 1, N)
+CONSTANTS = (k, ell)  # the same on every leaf and for every dataset, on any page
 
 
 def leaf(name: str, *arguments) -> sp.Expr:

@@ -10,7 +10,9 @@ import sympy as sp
 
 from .derivation import (
     Derivation,
+    Part,
     computed,
+    ge,
     identity,
     limit,
     nonnegative,
@@ -26,18 +28,14 @@ q = sp.Symbol("q", positive=True)
 S = w1 * p1 + w2 * p2 + w3 * p3
 
 
-def evaluated(expression):
-    """Zero for the identities that need an integral or a real power."""
-    return sp.simplify(expression.doit())
-
-
 def derive() -> tuple[Derivation, ...]:
     """The integral, its closed cases, and masses without a mean."""
     return (_integral(), _pareto(), _gamma(), _without_mean())
 
 
 def _integral() -> Derivation:
-    rest = w1 * p1 + w3 * p3
+    rest, one = w1 * p1 + w3 * p3, sp.Symbol(r"{\frac{P_2P_3}{P_D}}")
+    P2, P3, PD = sp.symbols("P_2 P_3 P_D", positive=True)
     return Derivation(
         claim="pareto-limit",
         title="The limit of many leaves",
@@ -52,12 +50,14 @@ def _integral() -> Derivation:
         statement=r"Almost surely, as $M \to \infty$, $T\,d\gamma_a/dn_t = -G_{23} \to 1 - T\,E[p_2p_3/S]$, "
         r"and $E[p_2p_3/S] = \int_0^\infty L(w_1s)L_1(w_2s)L_1(w_3s)\,ds$.",
         scope="any law of mean 1",
+        where={one: P2 * P3 / PD},
+        parts=(Part("pareto-limit/dominated", ge(total * p3 / w2 - total * p2 * p3 / S, 0)),),
         steps=(
             computed(
                 "One leaf's part of $1 + G_{23}$, with $P_i = p_i/M$: by the law of large numbers "
                 "$\\sum p_i/M \\to 1$.",
-                sp.Symbol(r"\frac{P_2P_3}{P_D}"),
-                (p2 / M) * (p3 / M) / (S / (M * total)),
+                one,
+                {P2: p2 / M, P3: p3 / M, PD: S / (M * total)},
                 total * p2 * p3 / S / M,
             ),
             nonnegative(
@@ -78,7 +78,6 @@ def _integral() -> Derivation:
                 "product of their expectations.",
                 p2 * p3 * sp.exp(-s * S),
                 sp.exp(-w1 * s * p1) * (p2 * sp.exp(-w2 * s * p2)) * (p3 * sp.exp(-w3 * s * p3)),
-                simplify=evaluated,
             ),
             slope("And $L_1 = -L'$, draw by draw.", -sp.exp(-s * p), s, p * sp.exp(-s * p)),
         ),
@@ -105,7 +104,6 @@ def _pareto() -> Derivation:
                 "In $t = p/x_m$ the integrand of $L$ is that of $\\alpha E_{\\alpha+1}(sx_m)$.",
                 density * x_m * sp.exp(-s * x_m * t),
                 a * t ** (-a - 1) * sp.exp(-z * t),
-                simplify=evaluated,
             ),
             slope(
                 "Its derivative in $s$ gives $L_1 = -L'$.",
@@ -117,18 +115,16 @@ def _pareto() -> Derivation:
                 "The mean is $\\alpha x_m/(\\alpha-1)$: this minimum makes it 1; here $\\alpha = 1+u$.",
                 sp.Integral(density * x_m * t * x_m, (t, 1, sp.oo)).subs({a: 1 + u, x_m: u / (1 + u)}),
                 1,
-                simplify=evaluated,
             ),
             identity(
                 "All weight in $D_1$: $p_2$ and $p_3$ have mean 1 and $E[1/p_1]$ remains,",
                 sp.Integral(density * x_m / (x_m * t), (t, 1, sp.oo)),
                 a / ((a + 1) * x_m),
-                simplify=evaluated,
             ),
             identity(
-                "which is $1 + 1/(\\alpha^2-1)$.",
-                (a / ((a + 1) * x_m)).subs(x_m, (a - 1) / a) - 1,
-                1 / (a**2 - 1),
+                "which is $1 + 1/(\\alpha^2-1)$, $\\alpha = 1 + u$.",
+                (a / ((a + 1) * x_m)).subs(x_m, (a - 1) / a).subs(a, 1 + u) - 1,
+                1 / ((1 + u) ** 2 - 1),
             ),
         ),
     )
@@ -155,25 +151,21 @@ def _gamma() -> Derivation:
                 "The transform: in $y = (\\kappa+s)p$ its integrand is $L$ times that of $\\Gamma(\\kappa)$.",
                 (density * sp.exp(-s * p)).subs(p, y / (kappa + s)) / (kappa + s),
                 L * y ** (kappa - 1) * sp.exp(-y) / sp.gamma(kappa),
-                simplify=evaluated,
             ),
             identity(
                 "Its first derivative.",
                 -sp.diff(L, s),
                 (1 + s / kappa) ** (-kappa - 1),
-                simplify=evaluated,
             ),
             identity(
                 "Its second.",
                 sp.diff(L, s, 2),
                 (1 + 1 / kappa) * (1 + s / kappa) ** (-kappa - 2),
-                simplify=evaluated,
             ),
             identity(
                 "Two factors $L_1$ and $m - 2$ factors $L$ have this antiderivative in $s$;",
                 sp.diff(antiderivative, s),
                 L ** (m - 2) * (1 + s / kappa) ** (-2 * kappa - 2),
-                simplify=lambda e: sp.simplify(sp.powdenest(e, force=True)),
             ),
             limit(
                 "it vanishes at infinity, where $z = 1 + s/\\kappa$ grows,",
@@ -200,6 +192,8 @@ def _without_mean() -> Derivation:
     b, c, R = sp.symbols("b c R", positive=True)  # sqrt(P_2), sqrt(P_3), the others' weight at the leaf
     joint, bound = (R + w2 * b**2 + w3 * c**2) / total, total * b * c / (2 * sp.sqrt(w2 * w3))
     gap = (R + (sp.sqrt(w2) * b - sp.sqrt(w3) * c) ** 2) / (2 * sp.sqrt(w2 * w3))
+    P2, P3 = sp.symbols("P_2 P_3", positive=True)
+    overlap = sp.Symbol(r"{\sqrt{P_2P_3}}")
     top, t, mean2, mean3 = sp.symbols("c t \\bar{p}_2 \\bar{p}_3", positive=True)
     return Derivation(
         claim="pareto-limit",
@@ -212,6 +206,7 @@ def _without_mean() -> Derivation:
         statement=r"$0 \le 1 + G_{23} \le \frac{T}{2\sqrt{w_2w_3}}\sum_x\sqrt{P_2P_3} \to 0$: $G_{23} \to "
         r"-1$, and the printed signs hold most strongly.",
         scope="any number of parts; alpha <= 1/2 is left to simulation",
+        where={overlap: sp.sqrt(P2 * P3)},
         steps=(
             nonnegative(
                 "Arithmetic and geometric mean: one leaf's part of $1 + G_{23}$ is bounded by its part of "
@@ -221,22 +216,20 @@ def _without_mean() -> Derivation:
             ),
             computed(
                 "The overlap $\\sum\\sqrt{P_2P_3}$ is a mean over the leaves over the root of two others.",
-                sp.Symbol(r"\sqrt{P_2P_3}"),
-                sp.sqrt(p2 / (M * mean2)) * sp.sqrt(p3 / (M * mean3)),
+                overlap,
+                {P2: p2 / (M * mean2), P3: p3 / (M * mean3)},
                 sp.sqrt(p2) * sp.sqrt(p3) / M / sp.sqrt(mean2 * mean3),
             ),
             identity(
                 "The upper one tends to $(E\\sqrt p)^2$, which is finite; here $\\alpha = \\frac12 + u$.",
                 sp.Integral((a * t ** (-a - 1) * sp.sqrt(t)).subs(a, u + sp.Rational(1, 2)), (t, 1, sp.oo)),
                 (2 * u + 1) / (2 * u),
-                simplify=evaluated,
             ),
             identity(
                 "The lower ones, $\\bar p_i = \\sum p_i/M$, tend to $E\\,p = \\int P(p>t)\\,dt$, which "
                 "has no bound: for $\\alpha \\le 1$ it is at least, up to any $c$,",
                 sp.Integral(1 / t, (t, 1, top)),
                 sp.log(top),
-                simplify=evaluated,
             ),
         ),
     )

@@ -8,7 +8,7 @@ nothing moves at all.
 
 import sympy as sp
 
-from .derivation import Derivation, eq, implies, nonnegative, slope, summed
+from .derivation import Derivation, Total, eq, implies, nonnegative, slope, summed
 from .notation import LEAVES, Pi, ell, k
 from .ratio import THEOREM
 
@@ -20,7 +20,7 @@ def derive() -> tuple[Derivation, ...]:
 
 def _theta() -> Derivation:
     f, g, v = 3 - ell, 2 + ell, sp.Symbol("v", nonnegative=True)
-    inside = {ell: v / (1 + v)}
+    inside, bits = {ell: v / (1 + v)}, sp.Symbol("b", positive=True)
     return Derivation(
         claim="thm-4.2-ratio",
         title="A Theta does not survive a derivative",
@@ -35,6 +35,8 @@ def _theta() -> Derivation:
         role="boundary",
         scope="these functions; any two leaves",
         condition=THEOREM,
+        totals=(Total(Pi, LEAVES, 1),),
+        constants=(bits,),
         steps=(
             nonnegative("From below.", (f - g * sp.Rational(2, 3)).subs(inside), 5 / (3 * (1 + v))),
             nonnegative(
@@ -45,11 +47,12 @@ def _theta() -> Derivation:
             slope("The slopes are opposite: of the one,", f, ell, -1),
             slope("and of the other.", g, ell, 1),
             summed(
-                "Two leaves: both have one bit, whatever the joint, so that every rate is 1 for every $l$.",
-                1 * Pi,
+                "Two leaves: Huffman gives both $b = 1$ bit, whatever the joint: every rate is $b$ for every "
+                "$l$.",
+                bits * Pi,
                 LEAVES,
-                [(1, Pi, 1)],
-                1,
+                [(bits, Pi, 1)],
+                bits,
             ),
         ),
     )
@@ -72,6 +75,7 @@ def _minus() -> Derivation:
         role="boundary",
         scope="any model that obeys the conservation law",
         condition=THEOREM,
+        given=(balance, printed),
         steps=(
             implies("The pre-training slope is 0,", [balance, printed], eq(p, 0), [weight, -weight]),
             implies("and so is the other.", [printed, eq(p, 0)], eq(a, 0), [1, c * k]),

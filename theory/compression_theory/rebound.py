@@ -8,7 +8,20 @@ speed of the reversal has fallen to beta times the speed at which it started.
 
 import sympy as sp
 
-from .derivation import Derivation, computed, eq, gt, identity, implies, limit, nonnegative, slope, summed
+from .derivation import (
+    Derivation,
+    Part,
+    Total,
+    computed,
+    eq,
+    gt,
+    identity,
+    implies,
+    limit,
+    nonnegative,
+    slope,
+    summed,
+)
 from .notation import LEAVES, Pa, Pp, Pt, leaf
 
 k, na, nt = sp.symbols("k n_a n_t", positive=True)
@@ -34,7 +47,7 @@ def derive() -> tuple[Derivation, ...]:
 
 def _saturated() -> Derivation:
     f, s_p, s_a, s_t = leaf("f"), *sp.symbols("s_p s_a s_t", real=True)
-    back = na * lift / up
+    back, mixed = na * lift / up, f * (k * Pp + na * Pa + nt * Pt) / total
     return Derivation(
         claim="rebound-saturated",
         title="Rebound in a mixture",
@@ -48,10 +61,20 @@ def _saturated() -> Derivation:
         statement=r"Curves never cross; they are convex in $n_t$; the base score is back at "
         r"$n_t = n_a(s_a-s_p)/(s_p-s_t)$, which grows with $n_a$ and is free of $k$.",
         scope="any number of leaves",
+        totals=(Total(f * Pp, LEAVES, s_p), Total(f * Pa, LEAVES, s_a), Total(f * Pt, LEAVES, s_t)),
+        constants=(na, nt),
+        parts=(
+            Part(
+                "rebound-saturated/score", eq(sp.Sum(mixed, LEAVES), (k * s_p + na * s_a + nt * s_t) / total)
+            ),
+            Part("rebound-saturated/order", gt(sp.diff(score, na), 0)),
+            Part("rebound-saturated/convex", gt(sp.diff(score, nt, 2), 0)),
+            Part("rebound-saturated/return", eq(score.subs(nt, back), sp_)),
+        ),
         steps=(
             summed(
                 "The score is the volume-weighted mean of the datasets' scores.",
-                f * (k * Pp + na * Pa + nt * Pt) / total,
+                mixed,
                 LEAVES,
                 [(k / total, f * Pp, s_p), (na / total, f * Pa, s_a), (nt / total, f * Pt, s_t)],
                 (k * s_p + na * s_a + nt * s_t) / total,
@@ -75,8 +98,9 @@ def _saturated() -> Derivation:
                 strict=True,
             ),
             identity("The base score is back at", score.subs(nt, back), sp_),
-            slope("a volume that grows with that of the alignment", back, na, lift / up),
-            slope("and does not depend on pre-training.", back, k, 0),
+            slope(
+                "a volume that grows with that of the alignment, and does not know $k$.", back, na, lift / up
+            ),
             limit("In the end the score is the perturbation's own.", score, nt, sp.oo, low),
         ),
     )
@@ -109,6 +133,7 @@ def _scalar() -> Derivation:
     gap, eta, time, x, h = sp.symbols("D_0 eta t x h", positive=True)
     mean, v = sp.Function("m", real=True), sp.Function("v", real=True)
     quotient = (v(x + gap) - v(x)) / gap
+    rate, m = sp.Symbol("{m D}"), sp.Symbol("m", real=True)
     growth = sp.Symbol("I", real=True)
     between = gap * sp.exp(sp.Integral(mean(h), (h, 0, time)))
     rest = sp.Symbol("r", positive=True)  # 1 - eta m
@@ -128,10 +153,14 @@ def _scalar() -> Derivation:
         ),
         statement=r"The distance, and with it the difference of the scores, never changes sign.",
         scope="any velocity",
+        where={rate: m * gap},
+        parts=(
+            Part("no-crossing-scalar/flow", eq(sp.Derivative(between, time), mean(time) * between)),
+            Part("no-crossing-scalar/order", gt(gap * sp.exp(growth), 0)),
+            Part("no-crossing-scalar/steps", gt(rest * gap, 0)),
+        ),
         steps=(
-            computed(
-                "The distance changes at the rate $mD$,", sp.Symbol("m D"), quotient * gap, v(x + gap) - v(x)
-            ),
+            computed("The distance changes at the rate $mD$,", rate, {m: quotient}, v(x + gap) - v(x)),
             slope("which the growing or shrinking exponential solves,", between, time, mean(time) * between),
             nonnegative(
                 "whose sign is that of the start ($I = \\int m$).", gap * sp.exp(growth), strict=True
@@ -158,7 +187,7 @@ def _scalar() -> Derivation:
     )
 
 
-def _boundary(title, assumption, statement, *steps) -> Derivation:
+def _boundary(title, assumption, statement, *steps, where=None) -> Derivation:
     return Derivation(
         claim="no-crossing-scalar",
         title=title,
@@ -168,22 +197,24 @@ def _boundary(title, assumption, statement, *steps) -> Derivation:
         role="boundary",
         scope="one example",
         steps=steps,
+        where=where or {},
     )
 
 
 def _coarse() -> Derivation:
     first, gap = sp.symbols("x D", positive=True)
-    step = sp.Rational(3, 2)
+    eta, apart = sp.Symbol("eta", positive=True), sp.Symbol("D_1")
     return _boundary(
         "Steps that are too large",
         r"$f(x) = x$, steps of $\eta = 3/2$: $\eta f' > 1$.",
         r"Two states exchange their order in one step.",
         computed(
             "The distance turns from $D$ to",
-            sp.Symbol("D_1"),
-            (first + gap) * (1 - step) - first * (1 - step),
+            apart,
+            {eta: sp.Rational(3, 2)},
             -gap / 2,
         ),
+        where={apart: (first + gap) * (1 - eta) - first * (1 - eta)},
     )
 
 
@@ -200,6 +231,7 @@ def _unread() -> Derivation:
 def _inertia() -> Derivation:
     time = sp.Symbol("t", positive=True)
     near, far = sp.cos(time), 2 * sp.cos(time)
+    apart = sp.Symbol(r"{x_2(\pi) - x_1(\pi)}")
     return _boundary(
         "Momentum",
         r"$x'' = -x$ from rest at 1 and at 2: the state is $(x, x')$, of two dimensions.",
@@ -207,10 +239,11 @@ def _inertia() -> Derivation:
         slope("Both runs obey the law: the velocity $-\\sin t$ has slope $-x$;", -sp.sin(time), time, -near),
         computed(
             "half a period later their distance is",
-            sp.Symbol(r"{x_2(\pi) - x_1(\pi)}"),
-            (far - near).subs(time, sp.pi),
+            apart,
+            {time: sp.pi},
             -1,
         ),
+        where={apart: far - near},
     )
 
 
@@ -220,6 +253,7 @@ def _linear_class() -> Derivation:
     ua, ut, at, tt = sp.symbols("u_a u_t x_at x_tt", nonzero=True)  # u.x_a, u.x_t, x_a.x_t, x_t.x_t
     v = sp.Function("v", positive=True)
     logistic = 1 / (1 + sp.exp(-z))
+    spent, shown = sp.Integral(1 / v(t), (t, z, start)), sp.Symbol("beta")
     gain = ua / at - (1 - ratio) * ut / tt
     law = 1 - (ua / at) * tt / ut
     return Derivation(
@@ -237,14 +271,27 @@ def _linear_class() -> Derivation:
         statement=r"The test logit rises with $c$ while $v(z) > \beta v(z_c)$ and falls after: neighbours "
         r"cross exactly when $v(z) = \beta v(z_c)$. If $0 < \beta < 1$ and $v$ falls to 0, all of them do.",
         scope="any number of weights",
+        given=(gt(1, beta), eq(ratio, 1), gt(beta, 0), eq(ratio, 0)),
+        where={shown: law},
+        parts=(
+            Part("crossing-two-dim/law", eq(gain, (ut / tt) * (ratio - law))),
+            Part("crossing-two-dim/start", gt(ratio, beta), (gt(1, beta), eq(ratio, 1))),
+            Part("crossing-two-dim/end", gt(beta, ratio), (gt(beta, 0), eq(ratio, 0))),
+        ),
         steps=(
-            computed(
-                "The time of the reversal is $\\int dz/(|x_t|^2 v)$ from $z$ to $z_c$: equal times need "
-                "$dz/v(z) = dz_c/v(z_c)$, so $dz/dz_c = r$. The slope of that integral, both ends moving:",
-                sp.Symbol(r"{\frac{d}{dz_c} \int_z^{z_c} \frac{dt}{v(t)}}"),
-                sp.diff(sp.Integral(1 / v(t), (t, z, start)), start)
-                + ratio * sp.diff(sp.Integral(1 / v(t), (t, z, start)), z),
-                1 / v(start) - ratio / v(z),
+            slope(
+                "The time of the reversal is $\\int dz/(|x_t|^2 v)$ from $z$ to $z_c$. It grows with its "
+                "upper end,",
+                spent,
+                start,
+                1 / v(start),
+            ),
+            slope(
+                "and with its lower one it falls: equal times need $dz/v(z) = dz_c/v(z_c)$, so $dz/dz_c = "
+                "r$.",
+                spent,
+                z,
+                -1 / v(z),
             ),
             identity(
                 "The test logit gains $u_a/x_{at}$ per unit of $c$ and loses $(1-r)u_t/x_{tt}$ to the "
@@ -274,8 +321,8 @@ def _linear_class() -> Derivation:
             computed(
                 "and two weights are two dimensions enough: $x_a = (1,1)$, $x_t = (1,0)$, $u = (1,-1/2)$ "
                 "have this $\\beta$:",
-                sp.Symbol("beta"),
-                law.subs({ua: sp.Rational(1, 2), ut: 1, at: 1, tt: 1}),
+                shown,
+                {ua: sp.Rational(1, 2), ut: 1, at: 1, tt: 1},
                 sp.Rational(1, 2),
             ),
         ),
@@ -283,8 +330,10 @@ def _linear_class() -> Derivation:
 
 
 def _witness() -> Derivation:
-    z, y, t, s = sp.Function("z"), sp.Function("y"), *sp.symbols("t tau", positive=True)
-    w, C = sp.symbols("omega C", positive=True)
+    z, y = sp.Function("z", real=True), sp.Function("y", real=True)
+    t, s = sp.symbols("t tau", positive=True)
+    w, C = sp.symbols("omega {e^C}", positive=True)
+    solved = sp.Symbol("{e^z}")
 
     def aligned(time):  # w_1 = w_2 = z/2 with z + e^z = 1 + 2 tau
         constant = 1 + 2 * time
@@ -308,6 +357,11 @@ def _witness() -> Derivation:
         ),
         statement=r"The longer alignment starts with the higher test logit and ends with the lower one.",
         scope="two weights; exact numbers through Lambert's W",
+        where={solved: C * sp.exp(-w)},
+        parts=(
+            Part("crossing-two-dim/witness-start", gt((long - short) / 2, 0)),
+            Part("crossing-two-dim/witness-end", gt(ends[0] - ends[1], 0)),
+        ),
         steps=(
             identity(
                 "Alignment conserves $z + e^z - 2\\tau$,",
@@ -322,8 +376,8 @@ def _witness() -> Derivation:
             computed(
                 "Lambert's W solves both: with $\\omega e^\\omega = e^C$ the first has $z = C - \\omega$, "
                 "where $e^z = \\omega$; the second likewise with $y = -C' + \\omega$.",
-                sp.Symbol("{e^z}"),
-                (sp.exp(C) * sp.exp(-w)).subs(sp.exp(C), w * sp.exp(w)),
+                solved,
+                {C: w * sp.exp(w)},
                 w,
             ),
             nonnegative("Start: longer alignment leads.", (long - short) / 2, strict=True),

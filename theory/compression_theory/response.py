@@ -8,33 +8,52 @@ is no statement about speed.
 
 import sympy as sp
 
-from .derivation import Derivation, limit, nonnegative, slope, summed
-from .notation import DATASETS, LEAVES, MIXTURE, P0, PD, T0, Pa, Pi, Pj, Pp, Pt, i, k, leaf, n, x
+from .derivation import Derivation, Part, Total, eq, ge, implies, limit, nonnegative, slope, summed
+from .notation import DATASETS, LEAVES, MIXTURE, PD, Pa, Pi, Pt, T, ell, i, k, leaf, n, x
 
-Git, Gij = sp.symbols("G_{it} G_{ij}", real=True)
+Git = sp.Symbol("G_{it}", real=True)
 total, nt, rest = sp.symbols(r"T n_t {\bar{n}}", positive=True)
 
 
 def derive() -> tuple[Derivation, ...]:
     """The response, the shape of G, and the fall of the slope with k."""
-    return (_response(), _slope())
+    return (*_response(), _slope())
 
 
-def _response() -> Derivation:
+def _response() -> tuple[Derivation, ...]:
     joint = (leaf("R") + nt * Pt) / (rest + nt)
     c, deviation = sp.Function("c", real=True)(i), sp.Function("D", real=True)(i, x)
-    combined = sp.Symbol("C", real=True)
-    return Derivation(
+    code = sp.Derivative(-Pi * sp.log(joint), nt)
+    combined = leaf("C")
+    own, square = sp.Symbol("G_{tt}", real=True), sp.Sum((Pt - joint) ** 2 / joint, LEAVES)
+    moved = sp.Sum(code, LEAVES)
+    both = sp.Sum(n(i) * sp.Sum(Pi * Pt / PD - Pi, LEAVES), DATASETS)
+    response = Derivation(
         claim="elastic-response",
         title="The elastic response",
         source="ours",
         assumptions=(
             r"The saturated model of the conservation law; $P_t$ has no mass outside the joint's support.",
-            r"$G_{ij} = \sum_x P_iP_j/P_D - 1$. $R$ and $\bar n$ lump all datasets but $D_t$.",
+            r"$G_{ij} = \sum_x P_iP_j/P_D - 1$. $R$ and $\bar n$ lump all datasets but $D_t$: the joint is "
+            r"$(R + "
+            r"n_tP_t)/(\bar n + n_t)$.",
         ),
-        statement=r"$d\gamma_i/dn_t = -G_{it}/T$ in nats per leaf. $G$ is symmetric and positive "
-        r"semidefinite, $\sum_i n_iG_{it} = 0$, and $D_t$'s own rate never rises.",
+        statement=r"$d\gamma_i/dn_t = -G_{it}/T$ in nats per leaf. $G$ is symmetric, $\sum_i n_iG_{it} = 0$, "
+        r"and "
+        r"$D_t$'s own rate never rises: $G_{tt} \ge 0$.",
         abbreviations={rest + nt: total, leaf("R") + nt * Pt: total * PD},
+        totals=(
+            Total(Pi, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(leaf("R"), LEAVES, rest),
+            Total(Pi * Pt / joint, LEAVES, 1 + Git),
+            Total(Pt**2 / joint, LEAVES, 1 + own),
+        ),
+        constants=(nt, rest),
+        parts=(
+            Part("elastic-response/slope", eq(moved, -Git / (rest + nt))),
+            Part("elastic-response/own", ge(own, 0)),
+        ),
         steps=(
             slope(
                 "At one leaf the code length of $D_i$ moves by what $D_t$ has more than the joint.",
@@ -44,97 +63,166 @@ def _response() -> Derivation:
             ),
             summed(
                 "Summed over the leaves that is $-G_{it}/T$.",
-                -Pi * (Pt - PD) / (PD * total),
+                code,
                 LEAVES,
-                [(-1 / total, Pi * Pt / PD, 1 + Git), (1 / total, Pi, 1)],
-                -Git / total,
+                [(-1 / (rest + nt), Pi * Pt / joint, 1 + Git), (1 / (rest + nt), Pi, 1)],
+                -Git / (rest + nt),
             ),
+            nonnegative("$G_{tt}$ is a sum of squares,", square),
             summed(
-                "$G$ is an inner product of deviations from the joint.",
-                (Pi - PD) * (Pj - PD) / PD,
+                "as the joint is a law,",
+                square.function,
                 LEAVES,
-                [(1, Pi * Pj / PD, 1 + Gij), (-1, Pi, 1), (-1, Pj, 1), (1, PD, 1)],
-                Gij,
+                [
+                    (1, Pt**2 / joint, 1 + own),
+                    (-2 + nt / (rest + nt), Pt, 1),
+                    (1 / (rest + nt), leaf("R"), rest),
+                ],
+                own,
             ),
+            implies(
+                "so $D_t$'s own rate never rises.", [ge(square, 0), eq(square, own)], ge(own, 0), [1, -1]
+            ),
+        ),
+    )
+    rule = Derivation(
+        claim="elastic-response",
+        title="The sum rule of G",
+        source="ours",
+        assumptions=(
+            r"$N$ datasets with volumes $n_i$ and leaf distributions $P_i$; $T = \sum_i n_i$, and $P_D = "
+            r"\sum_i "
+            r"n_iP_i/T$ is positive on every leaf.",
+            r"Written out, $G_{it} = \sum_x (P_iP_t/P_D - P_i)$.",
+        ),
+        statement=r"$\sum_i n_iG_{it} = 0$, $D_t$ included; and $\sum_{ij} c_ic_jG_{ij}$ sums squares: $G$ "
+        r"is an "
+        r"inner product.",
+        totals=(
+            Total(n(i), DATASETS, total),
+            Total(n(i) * Pi, DATASETS, total * PD),
+            Total(Pi, LEAVES, 1),
+            Total(Pt, LEAVES, 1),
+            Total(c * deviation, DATASETS, combined),
+        ),
+        constants=(total,),
+        parts=(Part("elastic-response/sum-rule", eq(both, 0)),),
+        steps=(
+            summed("The shares of one dataset sum to its volume,", n(i) * Pi, LEAVES, [(n(i), Pi, 1)], n(i)),
             summed(
-                r"It is positive semidefinite: $\sum_{ij}c_ic_jG_{ij}$ sums $C^2/P_D$ over the leaves, with "
-                r"$C = \sum_i c_iD_i$, $D_i = P_i - P_D$ (here the inner of the two sums, for one $j$).",
-                c * deviation * combined / PD,
+                "so that the joint's sum to 1:",
+                sp.Sum(n(i) * Pi, LEAVES),
                 DATASETS,
-                [(combined / PD, c * deviation, combined)],
-                combined**2 / PD,
+                [(1, n(i), total)],
+                total,
             ),
-            nonnegative("No leaf contributes less than 0.", combined**2 / PD),
             summed(
-                r"At one leaf, over all datasets: $\sum_i n_i(P_iP_t/P_D - P_i) = T(P_t - P_D)$, which sums "
-                r"to 0 over the leaves. So $\sum_i n_iG_{it} = 0$.",
+                "leaf by leaf first,",
+                sp.Sum(n(i) * Pi, DATASETS),
+                LEAVES,
+                [(total, PD, sp.Sum(PD, LEAVES))],
+                total * sp.Sum(PD, LEAVES),
+            ),
+            implies(
+                "the same sum.",
+                [
+                    eq(sp.Sum(n(i) * Pi, LEAVES, DATASETS), total),
+                    eq(sp.Sum(n(i) * Pi, DATASETS, LEAVES), total * sp.Sum(PD, LEAVES)),
+                ],
+                eq(sp.Sum(PD, LEAVES), 1),
+                [1 / total, -1 / total],
+            ),
+            summed(
+                r"At one leaf, over all datasets: $T(P_t - P_D)$,",
                 n(i) * (Pi * Pt / PD - Pi),
                 DATASETS,
                 [(Pt / PD - 1, n(i) * Pi, total * PD)],
                 total * (Pt - PD),
             ),
             summed(
-                "The last sum, over the leaves.",
-                total * (Pt - PD),
+                r"which sums to 0 over the leaves: $\sum_i n_iG_{it} = 0$.",
+                sp.Sum(n(i) * (Pi * Pt / PD - Pi), DATASETS),
                 LEAVES,
                 [(total, Pt, 1), (-total, PD, 1)],
                 0,
             ),
+            summed(
+                r"The inner of the two sums $\sum_{ij} c_ic_jG_{ij}$, for one $j$, with $D_i = P_i - P_D$ "
+                r"and "
+                r"$C = \sum_i c_iD_i$:",
+                c * deviation * combined / PD,
+                DATASETS,
+                [(combined / PD, c * deviation, combined)],
+                combined**2 / PD,
+            ),
+            nonnegative("no leaf contributes less than 0.", combined**2 / PD),
         ),
     )
+    return response, rule
 
 
 def _slope() -> Derivation:
     q = sp.Symbol("q", positive=True)
-    mixed = q * Pt + leaf("R")  # P_p, of which the part D_3 ~ D_t has the share q
-    joint = (k * mixed + Pa) / T0
-    bound, G0 = sp.symbols("B G_{at}", real=True)
+    others = leaf("R")
+    mixed = q * Pa + others  # P_p, of which the part D_2 ~ D_a has the share q
+    joint = (k * mixed + Pa + ell * Pt) / T
+    G = sp.Symbol("G_{at}", real=True)
+    bound = 1 / (q * k + 1)
+    inner = sp.Sum(Pa * Pt / (T * joint), LEAVES)
+    below = sp.Sum(Pt * bound - Pa * Pt / (T * joint), LEAVES)
     return Derivation(
         claim="slope-falls-with-k",
         title="The slope falls as 1/k",
         source="ours",
         assumptions=(
-            r"Fixed laws and shares, $n_a = 1$, $n_p = k$, $l = 0$; $G_{at}$ is taken at the joint $P_0$.",
-            r"$P_p = qP_t + R$, $R \ge 0$: the part of $D_p$ that is like $D_t$ has the share $q$.",
+            r"Volumes $k, 1, l$; $P_p = qP_a + R$, $R > 0$ (or 0: then in the limit): the part of $D_p$ that "
+            r"is like "
+            r"$D_a$ has the share $q$, as in the paper's structure. $G_{at}$ is taken at the joint $P_l$; "
+            r"the "
+            r"slope of $\gamma_a$ in $n_t$ is $-G_{at}/T$ (elastic response).",
         ),
-        statement=r"$k\,d\gamma_a/dn_t \to 1 - \sum_x P_aP_t/P_p$ as $k \to \infty$, and for every $k$ the "
-        r"slope is at most $1/(qk)$ in size. Theorem 4.2 bounds a ratio of slopes, not a speed: it implies "
-        r"none of Figures 5 and 6 and Table 3.",
+        statement=r"$-(\frac1{qk+1} - \frac1T) \le d\gamma_a/dn_t \le \frac1T$ for every $k$, $l$ and law: "
+        r"at fixed "
+        r"shares it dies out as $1/k$. Theorem 4.2 bounds a ratio of slopes, not a speed: it implies none of "
+        r"Figures 5 and 6 and Table 3.",
+        scope="any number of leaves",
         abbreviations=MIXTURE,
+        totals=(Total(Pt, LEAVES, 1), Total(Pa * Pt / joint, LEAVES, 1 + G)),
+        constants=(q,),
+        parts=(
+            Part("slope-falls-with-k/below", ge(-G / T, -(bound - 1 / T))),
+            Part("slope-falls-with-k/above", ge(1 / T, -G / T)),
+        ),
         steps=(
+            nonnegative(
+                r"At a leaf the joint is at least $(qk+1)P_a/T$, so that $P_aP_t/(TP_l) \le P_t/(qk+1)$,",
+                Pt * bound - Pa * Pt / (T * joint),
+                Pt * bound * (k * others + ell * Pt) / (k * mixed + Pa + ell * Pt),
+            ),
+            nonnegative("and so in sum.", below),
+            summed(
+                "That sum.",
+                below.function,
+                LEAVES,
+                [(bound, Pt, 1), (-1 / T, Pa * Pt / joint, 1 + G)],
+                bound - (1 + G) / T,
+            ),
+            implies(
+                "The slope from below.",
+                [ge(below, 0), eq(below, bound - (1 + G) / T)],
+                ge(-G / T, -(bound - 1 / T)),
+                [1, -1],
+            ),
+            nonnegative(r"From above: $1 + G_{at}$ is a sum of positive terms,", inner),
+            summed("divided by $T$,", inner.function, LEAVES, [(1 / T, Pa * Pt / joint, 1 + G)], (1 + G) / T),
+            implies(
+                "so that the slope is at most $1/T$.",
+                [ge(inner, 0), eq(inner, (1 + G) / T)],
+                ge(1 / T, -G / T),
+                [1, -1],
+            ),
             limit(
-                r"At one leaf $k$ times the slope has a limit that does not depend on $k$.",
-                k * (-Pa * (Pt - P0) / (P0 * T0)),
-                k,
-                sp.oo,
-                -Pa * (Pt - Pp) / Pp,
-            ),
-            summed(
-                r"Summed over the leaves it is $1 - \sum_x P_aP_t/P_p$, here written $1 - B$.",
-                -Pa * (Pt - Pp) / Pp,
-                LEAVES,
-                [(-1, Pa * Pt / Pp, bound), (1, Pa, 1)],
-                1 - bound,
-            ),
-            nonnegative(
-                "For every $k$: a leaf's share of the joint is at least $qk/(k+1)$ of $P_t$.",
-                Pa * T0 / (q * k) - Pa * Pt / joint,
-                Pa * T0 * (k * leaf("R") + Pa) / (q * k * (k * mixed + Pa)),
-            ),
-            summed(
-                r"Summed: $1 + G_{at} \le (k+1)/(qk)$, so the slope $-G_{at}/T_0$ is at least $1/T_0 - "
-                r"1/(qk)$.",
-                (Pa / (q * k) - Pa * Pt / (P0 * T0)),
-                LEAVES,
-                [(1 / (q * k), Pa, 1), (-1 / T0, Pa * Pt / P0, 1 + G0)],
-                1 / (q * k) - (1 + G0) / T0,
-            ),
-            nonnegative(
-                r"From above: $1 + G_{at} = \sum_x P_aP_t/P_0 \ge 0$, so it is at most $1/T_0$, which is "
-                r"less than $1/(qk)$ since $q \le 1$; here with $q = 1/(1+u)$.",
-                (1 + sp.Symbol("u", nonnegative=True)) / k - 1 / T0,
-                sp.Symbol("u", nonnegative=True) / k + 1 / (k * T0),
-                strict=True,
+                r"$k$ times the lower bound tends to $-(1/q - 1)$.", k * (bound - 1 / T), k, sp.oo, 1 / q - 1
             ),
         ),
     )

@@ -9,7 +9,20 @@ once, of either sign. In a quadratic world the whole course is explicit, mode by
 
 import sympy as sp
 
-from .derivation import Derivation, computed, identity, limit, nonnegative, series, slope, summed
+from .derivation import (
+    Derivation,
+    Part,
+    Total,
+    computed,
+    eq,
+    identity,
+    implies,
+    limit,
+    nonnegative,
+    series,
+    slope,
+    summed,
+)
 from .notation import d, i
 
 tau, s = sp.symbols("tau s", positive=True)
@@ -28,13 +41,23 @@ def derive() -> tuple[Derivation, ...]:
 
 
 def _smooth() -> Derivation:
-    gradient, row = sp.Function("g"), sp.symbols("h_1:3", real=True)
-    flow = [-sum(sp.Symbol(f"A_{m}{n}") * gradient(n) for n in (1, 2)) for m in (1, 2)]
+    g1, g2 = sp.symbols("g_1 g_2", real=True)
+    row, first, second = (
+        sp.symbols("h_1:3", real=True),
+        sp.symbols("A_11 A_12", real=True),
+        sp.symbols("A_21 A_22", real=True),
+    )
     base = sp.Symbol("g_p1", real=True)
-    moved = base + sum(h * s * f for h, f in zip(row, flow, strict=True))
-    fall = sp.Function("D")(tau)  # the integral of q
-    first, second = sp.Matrix([[1, 0]]), sp.Matrix([1, -1])
-    curvature = sp.Matrix([[1, 2], [2, 5]])
+    t1, t2 = (sp.Function(f"vartheta_{n}", real=True)(s) for n in (1, 2))
+    flow = [sp.Derivative(t1, s), sp.Derivative(t2, s)]
+    down = [first[0] * g1 + first[1] * g2, second[0] * g1 + second[1] * g2]  # A g_a
+    steepest = [eq(motion, -fall) for motion, fall in zip(flow, down, strict=True)]
+    path = base + row[0] * t1 + row[1] * t2
+    chain = row[0] * flow[0] + row[1] * flow[1]
+    keff, form = sp.Symbol(r"{k_{\mathrm{eff}}}"), sp.Symbol("q_0")
+    la, lp = sp.Symbol(r"{\Delta L_a}", real=True), sp.Symbol(r"{\Delta L_p}", nonzero=True)
+    fall, x = sp.Symbol("D", nonzero=True), sp.Symbol("x", real=True)
+    x1, x2, y1, y2, h11, h12, h22 = sp.symbols("x_1 x_2 y_1 y_2 h_11 h_12 h_22", real=True)
     ratio = (top + a1 * tau + a2 * tau**2) / (tau * (mean + q1 * tau + q2 * tau**2))
     return Derivation(
         claim="sequential-ratio",
@@ -51,14 +74,30 @@ def _smooth() -> Derivation:
         statement=r"$k_\mathrm{eff}(\tau) = g_a(\tau)' B g_t\,/\int_0^\tau q(s)\,ds$, so that "
         r"$\tau\, k_\mathrm{eff}\, q_0/a_0 \to 1$ as $\tau \to 0$: no volume of pre-training appears.",
         scope="any number of parameters (the chain rule written out for two)",
+        given=tuple(steepest),
+        where={
+            keff: -la / lp,
+            form: x1 * (h11 * y1 + h12 * y2) + x2 * (h12 * y1 + h22 * y2),
+        },
+        parts=(
+            Part(
+                "sequential-ratio/limit",
+                eq(tau * ratio * mean / top, 1 + tau * (a1 / top - q1 / mean) + sp.O(tau**2)),
+            ),
+        ),
         steps=(
-            series(
-                "Along alignment's path the pre-training gradient moves by $-H_p A g_a$; in one of two "
-                "parameters, with $h$ the row of $H_p$ and $g = g_a$:",
-                moved,
+            slope(
+                "Along alignment's path the pre-training gradient moves by $H_p\\theta'$; in one of two "
+                "parameters, with $h$ the row of $H_p$,",
+                path,
                 s,
-                base - s * sum(h * -f for h, f in zip(row, flow, strict=True)),
-                2,
+                chain,
+            ),
+            implies(
+                "that is $-H_p A g_a$, the flow being $\\theta' = -A g_a$ ($g = g_a$).",
+                [eq(sp.Derivative(path, s), chain), *steepest],
+                eq(sp.Derivative(path, s), -row[0] * down[0] - row[1] * down[1]),
+                [1, *row],
             ),
             slope(
                 "Projected on $Bg_t$ and summed up from $g_p(\\theta_0) = 0$, that is minus the integral of "
@@ -70,9 +109,9 @@ def _smooth() -> Derivation:
             computed(
                 "With $D = \\int q$ and a step of $-\\epsilon B g_t$ the exact law follows; the size of the "
                 "step cancels ($x = g_a'Bg_t$).",
-                sp.Symbol(r"k_{\mathrm{eff}}"),
-                -(-s * sp.Symbol("x")) / (-s * -fall),
-                sp.Symbol("x") / fall,
+                keff,
+                {la: -s * x, lp: s * fall},
+                x / fall,
             ),
             series(
                 "As $\\tau \\to 0$ numerator and mean of $q$ go to their values at 0 (here to second order, "
@@ -86,8 +125,8 @@ def _smooth() -> Derivation:
             computed(
                 "Its sign is not given: $q_0$ is a mixed form. With $g_a = (1,0)$, $Bg_t = (1,-1)$, $A = 1$ "
                 "and the positive definite $H_p = (1, 2; 2, 5)$ it is negative, while $a_0 = 1$.",
-                sp.Symbol("q_0"),
-                (first * curvature * second)[0],
+                form,
+                {x1: 1, x2: 0, y1: 1, y2: -1, h11: 1, h12: 2, h22: 5},
                 -1,
             ),
         ),
@@ -112,6 +151,8 @@ def _spectral() -> Derivation:
         statement=r"$k_i(\tau) = (h_a/h_p)/(e^{a\tau h_a} - 1)$ and $k_\mathrm{eff} = \sum_i w_i k_i/\sum_i "
         r"w_i$.",
         scope="any number of modes",
+        totals=(Total(w(i), (i, 1, d), weight), Total(kappa(i) * w(i), (i, 1, d), average * weight)),
+        parts=(Part("sequential-ratio/modes", eq(-ha * (end - target) / (hp * end), spectral)),),
         steps=(
             slope("Alignment's flow relaxes each mode.", delta, s, -a * ha * (delta - target)),
             identity(
@@ -141,12 +182,12 @@ def _spectral() -> Derivation:
             ),
             limit("Short alignment: $k_i \\approx 1/(a\\tau h_p)$.", tau * spectral, tau, 0, 1 / (a * hp)),
             limit(
-                "Long alignment: $k_i$ decays like $e^{-a\\tau h_a}$, and elasticity with it.",
-                sp.simplify(spectral / fade),
+                "Long alignment: $k_i$ decays like $e^{-a\\tau h_a}$ (this is their quotient), and "
+                "elasticity with it.",
+                (ha / hp) / (1 - fade),
                 tau,
                 sp.oo,
                 ha / hp,
-                simplify=sp.simplify,
             ),
         ),
     )

@@ -13,139 +13,211 @@ import sympy as sp
 
 from .derivation import (
     Derivation,
+    Given,
+    Part,
+    Total,
     all_of,
     computed,
     eq,
-    exact,
     ge,
-    gt,
     identity,
     implies,
     nonnegative,
     summed,
 )
-from .notation import LEAVES, MIXTURE, PD, T0, i, k, leaf, m
+from .notation import LEAVES, MIXTURE, T0, Gat, Gpt, d, j, k, leaf
+from .ratio import AT_ZERO
 
-C, D = sp.symbols("C_1 C_3", real=True)  # E G(1,2), E G(2,3)
-V = sp.Symbol("V", nonnegative=True)  # E G(2,2)
+G12, G22, G23 = sp.symbols("G_{12} G_{22} G_{23}", real=True)  # of one draw
+C, V, D, E_p = sp.symbols("C_1 V C_3 {E\\,G_{pt}}", real=True)  # E G(1,2), E G(2,2), E G(2,3), E G(p,t)
 P1, P2, P3 = leaf("P_1"), leaf("P_2"), leaf("P_3")
-G23 = sp.Symbol("G_{23}")
+DRAWS = (j, 1, d)
+chance = sp.Function("p", nonnegative=True)(j)
+g12, g22, g23, gp = (sp.Function(name, real=True)(j) for name in ("G_{12}", "G_{22}", "G_{23}", "G_{pt}"))
 SIGNS = ("thm-4.2-sign-alignment",)
 EXPECTATION = "in expectation over exchangeable D_1 and D_3 of equal size, at l = 0"
+RULE = Part("sign-equal-cardinality/rule", eq(k / 3 * G12 + (k / 3 + 1) * G22 + k / 3 * G23, 0))
+EXCHANGEABLE = eq(C, D)
+OWN = ge(sp.Symbol("G_{tt}", real=True), 0)  # elastic-response/own
+EXPECTED = Part("sign-equal-cardinality/expected", eq(D, -(1 + 3 / k) * V / 2), (EXCHANGEABLE,))
+NOT_BELOW = Part("sign-equal-cardinality/own", ge(V, 0))
 
 
 def derive() -> tuple[Derivation, ...]:
     """The sum rule, the theorem's signs, and two ways out of them."""
-    return (_equal_parts(), _theorem(), _single_draw(), _unequal_shares())
+    return (_rule(), _equal_parts(), _theorem(), _single_draw(), _unequal_shares())
+
+
+def _rule() -> Derivation:
+    joint = (k / 3 * P1 + (k / 3 + 1) * P2 + k / 3 * P3) / T0
+    weighted = (k / 3 * P1 + (k / 3 + 1) * P2 + k / 3 * P3) * P2 / joint
+    return Derivation(
+        claim="sign-equal-cardinality",
+        title="The sum rule for three parts of equal cardinality",
+        source="ours",
+        assumptions=(
+            r"$D_p$ is a union of three parts of equal size; $D_a \sim D_2$, $D_t \sim D_3$, $l = 0$: the "
+            r"parts have "
+            r"the weights $k/3$, $k/3 + 1$, $k/3$. $G$ of one draw of the laws.",
+        ),
+        statement=r"$\frac k3G_{12} + (\frac k3 + 1)G_{22} + \frac k3G_{23} = 0$ for any laws.",
+        scope="any number of leaves",
+        abbreviations=MIXTURE,
+        totals=(
+            Total(P1, LEAVES, 1),
+            Total(P2, LEAVES, 1),
+            Total(P3, LEAVES, 1),
+            Total(P1 * P2 / joint, LEAVES, 1 + G12),
+            Total(P2**2 / joint, LEAVES, 1 + G22),
+            Total(P2 * P3 / joint, LEAVES, 1 + G23),
+        ),
+        parts=(RULE,),
+        steps=(
+            summed("The weighted products leave $P_2$ alone.", weighted, LEAVES, [(T0, P2, 1)], T0),
+            summed(
+                "The same by the definitions of the three.",
+                weighted,
+                LEAVES,
+                [
+                    (k / 3, P1 * P2 / joint, 1 + G12),
+                    (k / 3 + 1, P2**2 / joint, 1 + G22),
+                    (k / 3, P2 * P3 / joint, 1 + G23),
+                ],
+                k / 3 * (1 + G12) + (k / 3 + 1) * (1 + G22) + k / 3 * (1 + G23),
+            ),
+            implies(
+                "So they balance.",
+                [
+                    eq(sp.Sum(weighted, LEAVES), T0),
+                    eq(
+                        sp.Sum(weighted, LEAVES),
+                        k / 3 * (1 + G12) + (k / 3 + 1) * (1 + G22) + k / 3 * (1 + G23),
+                    ),
+                ],
+                RULE.relation,
+                [1, -1],
+            ),
+        ),
+    )
 
 
 def _equal_parts() -> Derivation:
-    w, G2 = sp.Function("w", positive=True)(i), sp.Function("G_2", real=True)(i)
-    a, b, p1, p3 = sp.symbols("a b P_1 P_3", positive=True)
-
-    def part(p, other):  # one leaf's part of 1 + G between D_2 and the first of the two
-        return p * P2 * T0 / (k / m * (p + other) + leaf("R"))
-
+    rule = k / 3 * g12 + (k / 3 + 1) * g22 + k / 3 * g23
+    own = sp.Sum(chance * g22, DRAWS)
+    mean = sp.Sum(chance * rule, DRAWS)
     return Derivation(
         claim="sign-equal-cardinality",
         title="The sign for parts of equal cardinality",
         source="ours",
         assumptions=(
-            r"$D_p$ is a union of $m \ge 2$ parts of equal size; $D_a \sim D_2$, $D_t \sim D_3$, $l = 0$: "
-            r"parts have the weights $w_2 = k/m + 1$, $w_i = k/m$ otherwise; $\sum_i w_i = k + 1$.",
-            r"$(P_i)_{i \ne 2}$ are exchangeable given $P_2$, whose law is arbitrary. For $m = 3$: $D_1$ "
-            r"and $D_3$. Any laws of the masses; $G \le T_0/w$, so that all expectations exist.",
-            r"$V = E\,G_{22}$, $C_1 = E\,G_{12}$, $C_3 = E\,G_{23}$; $R$ lumps the other parts' weights.",
+            r"The laws are drawn: draw $j$ has the chance $p_j$, and its own $G$. $V = E\,G_{22}$, $C_1 = "
+            r"E\,G_{12}$, "
+            r"$C_3 = E\,G_{23}$. Any laws of the masses; $G \le T_0/w$, so that all expectations exist.",
+            r"$D_1$ and $D_3$ are exchangeable given $D_2$: to exchange them leaves the chance of a draw "
+            r"alone, and "
+            r"its joint, and turns $G_{12}$ into $G_{23}$; so $C_1 = C_3$.",
         ),
-        statement=r"$E\,G_{23} = -\frac12(1 + \frac3k)E\,G_{22} \le 0$ for $m = 3$, and for $m$ parts "
-        r"$E\,G_{23} = -\frac{1 + m/k}{m-1}E\,G_{22}$: in expectation the printed signs hold for every mass "
-        r"law, every $k$ and every $m$.",
-        scope="any number of leaves and parts",
+        statement=r"$E\,G_{23} = -\frac12(1 + \frac3k)E\,G_{22} \le 0$: in expectation the printed signs "
+        r"hold for "
+        r"every mass law and every $k$.",
+        scope="any number of leaves; finitely many draws, and by linearity any law of them",
         abbreviations=MIXTURE,
+        totals=(
+            Total(chance, DRAWS, 1),
+            Total(chance * g12, DRAWS, C),
+            Total(chance * g22, DRAWS, V),
+            Total(chance * g23, DRAWS, D),
+        ),
+        given=(
+            EXCHANGEABLE,
+            Given(eq(rule, 0), RULE.id, {G12: g12, G22: g22, G23: g23}),
+            Given(ge(g22, 0), "elastic-response/own", {OWN.lhs: g22}),
+        ),
+        parts=(EXPECTED, NOT_BELOW, Part("sign-equal-cardinality/sign", ge(0, D), (EXCHANGEABLE,))),
         steps=(
-            exact(
-                "One leaf's part of $1 + G_{12}$, with $a = P_1$ and $b = P_3$. Exchanging the two leaves "
-                "the joint alone and gives $1 + G_{32}$; so $C_1 = C_3$ if they are exchangeable.",
-                eq(sp.Subs(part(a, b), (a, b), (p3, p1)), part(p3, p1)),
-                by="substitution",
-            ),
+            implies("Every draw obeys the rule,", [eq(rule, 0)], eq(chance * rule, 0), [chance]),
+            summed("and so does their mean.", chance * rule, DRAWS, [(1, chance * rule, 0)], 0),
             summed(
-                "The sum rule at one leaf.",
-                w * leaf("P", i) * P2 / PD,
-                (i, 1, m),
-                [(P2 / PD, w * leaf("P", i), T0 * PD)],
-                T0 * P2,
-            ),
-            summed("Over the leaves: $\\sum_i w_i(1 + G_{i2}) = T_0$.", T0 * P2, LEAVES, [(T0, P2, 1)], T0),
-            summed(
-                r"So $\sum_i w_iG_{2,i} = 0$, with $G_{2,i} = G_{i2}$.",
-                w * G2,
-                (i, 1, m),
-                [(1, w * (1 + G2), T0), (-1, w, T0)],
-                0,
+                "That mean, term by term.",
+                chance * rule,
+                DRAWS,
+                [(k / 3, chance * g12, C), (k / 3 + 1, chance * g22, V), (k / 3, chance * g23, D)],
+                k / 3 * C + (k / 3 + 1) * V + k / 3 * D,
             ),
             implies(
-                "Three parts: the rule in expectation, and $C_1 = C_3$.",
-                [eq(k / 3 * C + (k / 3 + 1) * V + k / 3 * D, 0), eq(C, D)],
-                eq(D, -(1 + 3 / k) * V / 2),
-                [3 / (2 * k), -sp.Rational(1, 2)],
+                "With $C_1 = C_3$ the constant follows.",
+                [eq(mean, 0), eq(mean, k / 3 * C + (k / 3 + 1) * V + k / 3 * D), EXCHANGEABLE],
+                EXPECTED.relation,
+                [3 / (2 * k), -3 / (2 * k), -sp.Rational(1, 2)],
             ),
+            nonnegative("$G_{22} \\ge 0$ in every draw, so in the mean:", own),
+            implies("$V \\ge 0$.", [ge(own, 0), eq(own, V)], ge(V, 0), [1, -1]),
             implies(
-                "And $m$ parts: $m - 1$ of them have the same expectation.",
-                [eq((m - 1) * k / m * D + (k / m + 1) * V, 0)],
-                eq(D, -(1 + m / k) * V / (m - 1)),
-                [m / (k * (m - 1))],
-            ),
-            summed(
-                "$V$ is not negative: $G_{22}$ is a sum of squares.",
-                (P2 - PD) ** 2 / PD,
-                LEAVES,
-                [(1, P2**2 / PD, 1 + V), (-2, P2, 1), (1, PD, 1)],
-                V,
-            ),
-            nonnegative(
-                "So $-E\\,G_{23} \\ge 0$; with $m - 1 = 1 + u$, $u \\ge 0$.",
-                (1 + (2 + sp.Symbol("u", nonnegative=True)) / k) * V / (1 + sp.Symbol("u", nonnegative=True)),
+                "So $E\\,G_{23} \\le 0$.",
+                [EXPECTED.relation, ge(V, 0)],
+                ge(0, D),
+                [-1, (1 + 3 / k) / 2],
             ),
         ),
     )
 
 
 def _theorem() -> Derivation:
-    slope_a, slope_p = sp.symbols(r"\dot\gamma_a \dot\gamma_p", real=True)
-    response, exact_ratio = eq(slope_a, -D / T0), eq(slope_a, -k * slope_p)
+    ratio = {Gat: g23, Gpt: gp}
+    at_zero = AT_ZERO.relation.xreplace(ratio)
+    mean = sp.Sum(chance * (g23 + k * gp), DRAWS)
     return Derivation(
         claim="thm-4.2-sign-pretraining",
         also=SIGNS,
         title="The printed signs, in expectation",
         source="Thm. 4.2",
         assumptions=(
-            r"The sum rule for equal parts, the elastic response and the exact ratio, all at $l = 0$.",
-            r"$\dot\gamma_a$, $\dot\gamma_p$: the expected slopes in $l$.",
+            r"Draws as on the page before; $G_{at} = G_{23}$, and $G_{pt}$ of a draw obeys the exact ratio "
+            r"at $l = 0$.",
+            r"$-E\,G_{at}/T_0$, $-E\,G_{pt}/T_0$ are the expected slopes of $\gamma_a$ and $\gamma_p$ in $l$ "
+            r"(elastic "
+            r"response).",
         ),
         statement=r"$E\,d\gamma_p/dl \le 0$ and $E\,d\gamma_a/dl \ge 0$, for Pareto masses as for any "
         r"others.",
         scope="any number of leaves",
-        condition=EXPECTATION,
         abbreviations=MIXTURE,
+        totals=(
+            Total(chance, DRAWS, 1),
+            Total(chance * g12, DRAWS, C),
+            Total(chance * g22, DRAWS, V),
+            Total(chance * g23, DRAWS, D),
+            Total(chance * gp, DRAWS, E_p),
+        ),
+        given=(
+            EXCHANGEABLE,
+            Given(EXPECTED.relation, EXPECTED.id),
+            Given(ge(V, 0), NOT_BELOW.id),
+            Given(at_zero, AT_ZERO.id, ratio),
+        ),
+        parts=(
+            Part("thm-4.2-sign-alignment/expected", ge(-D / T0, 0), (EXCHANGEABLE,)),
+            Part("thm-4.2-sign-pretraining/expected", ge(0, -E_p / T0), (EXCHANGEABLE,)),
+        ),
         steps=(
             implies(
                 "The alignment rate rises.",
-                [response, eq(D, -(1 + 3 / k) * V / 2), ge(V, 0)],
-                ge(slope_a, 0),
-                [1, -1 / T0, (1 + 3 / k) / (2 * T0)],
+                [EXPECTED.relation, ge(V, 0)],
+                ge(-D / T0, 0),
+                [-1 / T0, (1 + 3 / k) / (2 * T0)],
+            ),
+            implies(
+                "In every draw the slopes balance,", [at_zero], eq(chance * (g23 + k * gp), 0), [-chance * T0]
+            ),
+            summed("so in the mean:", chance * (g23 + k * gp), DRAWS, [(1, chance * (g23 + k * gp), 0)], 0),
+            summed(
+                "that is,", mean.function, DRAWS, [(1, chance * g23, D), (k, chance * gp, E_p)], D + k * E_p
             ),
             implies(
                 "The pre-training rate falls, $k$ times as slowly.",
-                [exact_ratio, ge(slope_a, 0)],
-                ge(0, slope_p),
-                [-1 / k, 1 / k],
-            ),
-            implies(
-                "Both strictly, unless $P_2$ is the joint itself ($V = 0$).",
-                [response, eq(D, -(1 + 3 / k) * V / 2), gt(V, 0)],
-                gt(slope_a, 0),
-                [1, -1 / T0, (1 + 3 / k) / (2 * T0)],
+                [eq(mean, 0), eq(mean, D + k * E_p), ge(-D / T0, 0)],
+                ge(0, -E_p / T0),
+                [1 / (k * T0), -1 / (k * T0), 1 / k],
             ),
         ),
     )
@@ -163,13 +235,19 @@ def two_leaves(*first):
     return [(sp.Rational(p), 1 - sp.Rational(p)) for p in first]
 
 
+FIRST = p1, p2, p3 = sp.symbols("p_1 p_2 p_3", positive=True)  # masses of the first leaf
+EQUAL = (k / 3, k / 3 + 1, k / 3)
+ON_TWO_LEAVES = inner_product([(p, 1 - p) for p in FIRST], EQUAL)
+
+
 def _small_denominators():
     for first in permutations(("1/3", "1/2", "2/3")):
-        yield {G23: sp.factor(inner_product(two_leaves(*first), (k / 3, k / 3 + 1, k / 3)))}
+        yield dict(zip(FIRST, map(sp.Rational, first), strict=True))
 
 
 def _single_draw() -> Derivation:
-    G = inner_product(two_leaves("1/4", "1/2", "2/3"), (k / 3, k / 3 + 1, k / 3))
+    draw = dict(zip(FIRST, map(sp.Rational, ("1/4", "1/2", "2/3")), strict=True))
+    G = ON_TWO_LEAVES.subs(draw)
     certificate = k * (7 * k + 6) / ((17 * k + 18) * (19 * k + 18))
     return Derivation(
         claim="thm-4.2-sign-pretraining",
@@ -186,6 +264,7 @@ def _single_draw() -> Derivation:
         scope="these laws, every $k$",
         condition=EXPECTATION,
         abbreviations=MIXTURE,
+        where={G23: ON_TWO_LEAVES},
         steps=(
             identity("The inner product.", G, certificate),
             nonnegative("It is positive for every $k$.", G, certificate, strict=True),
@@ -196,18 +275,16 @@ def _single_draw() -> Derivation:
                 _small_denominators,
                 by="factored for each order of the three laws, every $k > 0$",
             ),
-            computed("At $k = 30$.", G23, G.subs(k, 30), sp.Rational(45, 2156)),
+            computed("At $k = 30$.", G23, {**draw, k: 30}, sp.Rational(45, 2156)),
         ),
     )
 
 
 def _unequal_shares() -> Derivation:
-    laws, q, third = two_leaves("1/4", "3/4"), sp.Rational(1, 10), sp.Rational(1, 3)
-
-    def mean(share):
-        weights = [5 * (1 - 2 * share), 5 * share + 1, 5 * share]
-        return sum(inner_product(draw, weights) for draw in product(laws, repeat=3)) / 8
-
+    laws, share, third = two_leaves("1/4", "3/4"), sp.Symbol("q", positive=True), sp.Rational(1, 3)
+    weights = [k * (1 - 2 * share), k * share + 1, k * share]
+    mean = sum(inner_product(draw, weights) for draw in product(laws, repeat=3)) / 8
+    expected = sp.Symbol(r"{E\,G_{23}}")
     return Derivation(
         claim="thm-4.2-sign-pretraining",
         also=SIGNS,
@@ -223,8 +300,9 @@ def _unequal_shares() -> Derivation:
         scope="this law, all eight draws",
         condition=EXPECTATION,
         abbreviations=MIXTURE,
+        where={expected: mean},
         steps=(
-            computed("Unequal shares.", sp.Symbol(r"{E\,G_{23}}"), mean(q), sp.Rational(7, 170)),
-            computed("Equal shares.", sp.Symbol(r"{E\,G_{23}}"), mean(third), -sp.Rational(4695, 49742)),
+            computed("Unequal shares.", expected, {k: 5, share: sp.Rational(1, 10)}, sp.Rational(7, 170)),
+            computed("Equal shares.", expected, {k: 5, share: third}, -sp.Rational(4695, 49742)),
         ),
     )

@@ -9,7 +9,21 @@ only grow with depth; the response of the alignment data can do either.
 
 import sympy as sp
 
-from .derivation import Derivation, computed, eq, ge, identity, implies, limit, nonnegative, slope, summed
+from .derivation import (
+    Derivation,
+    Part,
+    Total,
+    computed,
+    eq,
+    ge,
+    identity,
+    implies,
+    limit,
+    ne,
+    nonnegative,
+    slope,
+    summed,
+)
 from .notation import LEAVES, PD, Pt, leaf
 
 s, k, z = sp.symbols("sigma k z", positive=True)
@@ -22,6 +36,8 @@ def derive() -> tuple[Derivation, ...]:
 
 def _level() -> Derivation:
     here, base, start, R, y, odds = sp.symbols("v v_0 v_c R y R_0", positive=True)
+    slower, ratio = ge(base, here), eq(base, R * start)
+    shown, after = sp.Symbol("{v_0/v_c}"), sp.Symbol("R_c", positive=True)
     g0, h, delta = sp.symbols("g_0 h delta", real=True)
     p = sp.Symbol("p", positive=True)
     speed = p**2 * (1 - p)  # of p, which moves at -p (1 - p) times the logit's speed p
@@ -37,6 +53,9 @@ def _level() -> Derivation:
         statement=r"Past the base the curve is slower than $R$ times its first speed: it levels off iff $R "
         r"\ll 1$.",
         scope="any increasing speed; the logistic one where it says so",
+        given=(slower, ratio),
+        where={shown: (1 / (1 + odds)) / (1 / (1 + after))},
+        parts=(Part("level-criterion/slower", ge(R * start, here), (slower, ratio)),),
         steps=(
             slope(
                 "The reversal gradient at a displacement $\\delta$ is a drive, felt at the base too, and an "
@@ -47,7 +66,7 @@ def _level() -> Derivation:
             ),
             implies(
                 "Past the base: $v \\le Rv_c$.",
-                [ge(base, here), eq(base, R * start)],
+                [slower, ratio],
                 ge(R * start, here),
                 [1, -1],
             ),
@@ -60,8 +79,8 @@ def _level() -> Derivation:
             ),
             computed(
                 "There the ratio is, with $R_0 = e^{-z_0}$ at the base and $y = e^{-c}$ for a lift of $c$,",
-                R,
-                (1 / (1 + odds)) / (1 / (1 + odds * y)),
+                shown,
+                {after: odds * y},
                 (1 + odds * y) / (1 + odds),
             ),
         ),
@@ -84,6 +103,16 @@ def _mixture_level() -> Derivation:
         statement=r"$R = (s_p-s_t)/(s_0-s_t)$ up to the factor of the volumes: small only if $s_t$ is near "
         r"$s_p$. A penalty $\lambda$ on the forward KL to the base leaves an overshoot of "
         r"$(s_p-s_t)/(1+\lambda)$.",
+        given=(ne(s_0 - s_t, 0),),
+        parts=(
+            Part(
+                "level-criterion/mixture",
+                eq(((s_t - s_p) / T) / ((s_t - s_0) / T), (s_p - s_t) / (s_0 - s_t)),
+                (ne(s_0 - s_t, 0),),
+            ),
+            Part("level-criterion/mixture-end", eq(sp.Limit(joint, volume, sp.oo), s_t)),
+            Part("level-criterion/penalty", eq(s_p - penalised, (s_p - s_t) / (1 + lam))),
+        ),
         steps=(
             identity("The slope at a score $s$,", sp.diff(joint, volume).subs(volume, 0), (s_t - score) / T),
             identity(
@@ -103,20 +132,32 @@ def _mixture_level() -> Derivation:
 
 
 def _fixed() -> Derivation:
-    score, v = sp.Function("S"), sp.Function("v")
-    start, length = sp.Symbol("z_k", real=True), sp.Symbol("x_tt", positive=True)
-    fall = sp.diff(score(z), z) * v(z) * length
+    v, length = sp.Function("v", positive=True), sp.Symbol("x_tt", positive=True)
+    start, t = sp.Symbol("z_k", real=True), sp.Symbol("t", positive=True)
+    logit, steep = sp.Function("z", real=True)(t), sp.Symbol("S_1", real=True)
+    score = steep * logit  # near the score that is looked at
+    moves = eq(sp.Derivative(logit, t), -length * v(logit))
+    chain = eq(sp.Derivative(score, t), steep * sp.Derivative(logit, t))
     return Derivation(
         claim="matched-score",
         title="Fixed features: no pre-training in the fall",
         source="ours",
         assumptions=(
-            r"Linear features, one reversal context $x_t$, $x_{tt} = |x_t|^2$; the score $S(z)$ is read "
-            r"there. Pre-training and alignment, of any volume $k$, set the logit $z_k$ where the reversal "
-            r"starts.",
+            r"Linear features, one reversal context $x_t$, $x_{tt} = |x_t|^2$; the score, of slope $S_1$ in "
+            r"the logit, "
+            r"is read there. Pre-training and alignment, of any volume $k$, set the logit $z_k$ where the "
+            r"reversal starts.",
         ),
-        statement=r"The fall rate at a given score is the same for all $k$.",
+        statement=r"The fall rate at a given score is the same for all $k$: $S_1x_{tt}v(z)$.",
         scope="any loss and score; one reversal context",
+        given=(moves,),
+        parts=(
+            Part(
+                "matched-score/fixed",
+                eq(sp.Derivative(score, t), -steep * length * v(logit)),
+                (moves,),
+            ),
+        ),
         steps=(
             slope(
                 "The logit falls at $x_{tt}v(z)$: of the past, the time at which it has reached $z$ knows "
@@ -125,7 +166,13 @@ def _fixed() -> Derivation:
                 start,
                 1 / (length * v(start)),
             ),
-            slope("and not at all in the fall rate of the score there.", fall, start, 0),
+            slope("but the score moves as the logit does,", score, t, chain.rhs),
+            implies(
+                "at a rate in which $z_k$ does not occur.",
+                [chain, moves],
+                eq(sp.Derivative(score, t), -steep * length * v(logit)),
+                [1, steep],
+            ),
         ),
     )
 
@@ -135,7 +182,8 @@ def _shared() -> Derivation:
     v, C = sp.symbols("v C", positive=True)
     flow = [eq(da, -v * w), eq(dw, -v * a)]
     volume = sp.Integral((1 + sp.exp(s)) / (2 * s), (s, 1, z))
-    large = sp.exp(z) / (2 * z)
+    large, moved, y = sp.exp(z) / (2 * z), sp.Symbol("{z_p'}"), sp.Symbol("y", positive=True)
+    factor = sp.sqrt(C**2 + 4 * z**2)
     return Derivation(
         claim="matched-score",
         title="One shared gain: pre-training speeds up the fall",
@@ -149,12 +197,19 @@ def _shared() -> Derivation:
         statement=r"At a given logit $z$ the reversal moves it at $\sqrt{C^2+4z^2}\,v(z)$, which increases "
         r"in the gain $C$, and $C \sim \log k$.",
         scope="two contexts",
+        given=tuple(flow),
+        where={moved: 2 * a * da},
+        parts=(
+            Part("matched-score/conserved", eq(2 * a * da - 2 * w * dw, 0), tuple(flow)),
+            Part("matched-score/speed", eq(da * w + a * dw, -(a**2 + w**2) * v), tuple(flow)),
+            Part("matched-score/faster", sp.Gt(sp.diff(factor, C), 0, evaluate=False)),
+        ),
         steps=(
             computed(
                 "Pre-training from balance: $z_p = a^2$ with $a' = a/(1+e^{z_p})$ obeys $z_p' = "
                 "2z_p/(1+e^{z_p})$.",
-                sp.Symbol("{z_p'}"),
-                2 * a * (a / (1 + sp.exp(a**2))),
+                moved,
+                {da: a / (1 + sp.exp(a**2))},
                 2 * a**2 / (1 + sp.exp(a**2)),
             ),
             slope(
@@ -164,9 +219,9 @@ def _shared() -> Derivation:
                 (1 + sp.exp(z)) / (2 * z),
             ),
             limit(
-                "which grows like $e^{z_p}/(2z_p)$ (the quotient of the slopes of both),",
-                sp.simplify(sp.diff(volume, z) / sp.diff(large, z)),
-                z,
+                "which grows like $e^{z_p}/(2z_p)$ (the quotient of the slopes of both, at $z = 1 + y$),",
+                (1 + sp.exp(-(1 + y))) * (1 + y) / y,
+                y,
                 sp.oo,
                 1,
             ),
@@ -203,6 +258,7 @@ def _depth() -> Derivation:
     n, total = sp.symbols("n T", positive=True)
     score = leaf("f")
     coarse = (a + b) ** 2 / (p + q)
+    s_t, s_D = sp.symbols("s_t s_D", real=True)
     return Derivation(
         claim="depth-resolves",
         title="What grows with depth",
@@ -216,6 +272,9 @@ def _depth() -> Derivation:
         r"perturbation's own response $-T\,d\gamma_t/dn_t$ and the steepest slope of any score, "
         r"$\mathrm{TV}_d/T$.",
         scope="any tree, one merger at a time",
+        totals=(Total(score * Pt, LEAVES, s_t), Total(score * PD, LEAVES, s_D)),
+        constants=(total,),
+        parts=(Part("depth-resolves/own", ge(a**2 / p + b**2 / q - coarse, 0)),),
         steps=(
             nonnegative(
                 "A merger takes from $G(t,t) = \\sum (P_t-P_D)^2/P_D$",
@@ -226,8 +285,8 @@ def _depth() -> Derivation:
                 "A score's slope is its mean excess over $T$,",
                 sp.diff(score * (total * PD + n * Pt) / (total + n), n).subs(n, 0),
                 LEAVES,
-                [(1 / total, score * Pt, sp.Symbol("s_t")), (-1 / total, score * PD, sp.Symbol("s"))],
-                (sp.Symbol("s_t") - sp.Symbol("s")) / total,
+                [(1 / total, score * Pt, s_t), (-1 / total, score * PD, s_D)],
+                (s_t - s_D) / total,
             ),
             identity(
                 "and the total variation is the largest mean excess. A score of the coarse tree is one of "
@@ -252,6 +311,7 @@ def _other_response() -> Derivation:
         statement=r"The alignment's response $G_d(a,t)$ may rise or fall with depth.",
         role="boundary",
         scope="one merger",
+        where={taken: lost},
         steps=(
             identity(
                 "A merger takes a product whose factors have signs of their own:",
@@ -261,13 +321,13 @@ def _other_response() -> Derivation:
             computed(
                 "here it takes 1,",
                 taken,
-                lost.subs({p: 1, q: 1, a: 1, b: -1, c: sp.Rational(1, 2), e: -sp.Rational(1, 2)}),
+                {p: 1, q: 1, a: 1, b: -1, c: sp.Rational(1, 2), e: -sp.Rational(1, 2)},
                 1,
             ),
             computed(
                 "and here it gives 1.",
                 taken,
-                lost.subs({p: 1, q: 1, a: 1, b: -1, c: -sp.Rational(1, 2), e: sp.Rational(1, 2)}),
+                {p: 1, q: 1, a: 1, b: -1, c: -sp.Rational(1, 2), e: sp.Rational(1, 2)},
                 -1,
             ),
         ),

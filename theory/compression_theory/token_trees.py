@@ -8,18 +8,28 @@ counted. The tree of several datasets is that of their pooled chunks.
 
 import sympy as sp
 
-from .derivation import Derivation, computed, eq, exact, identity, implies, minimum, nonnegative, summed
+from .derivation import (
+    Derivation,
+    Instance,
+    Part,
+    Total,
+    all_of,
+    computed,
+    eq,
+    ge,
+    gt,
+    implies,
+    minimum,
+    nonnegative,
+    summed,
+    telescoped,
+)
 from .notation import DATASETS, LEAVES, d, i, leaf, n, x
 
 layer = sp.Symbol("lambda", integer=True, positive=True)
 E, C_before, C, S_before, S = sp.symbols(r"E C' C S' S", nonnegative=True)  # of one layer, and the one above
 q = sp.Symbol("q", integer=True, nonnegative=True)  # full chunks of a response
 r, s = sp.symbols("r s", integer=True, nonnegative=True)  # tokens left over; s = d - 1 - r
-
-
-def done(expression):
-    """Sums and functions of a step carried out, then simplified."""
-    return sp.simplify(sp.sympify(expression).doit())
 
 
 def derive() -> tuple[Derivation, ...]:
@@ -43,6 +53,15 @@ def _tree() -> Derivation:
         r"response is longer.",
         scope="any distribution over finite responses, any depth",
         condition="every response ends",
+        given=(eq(S_before + C_before, 1), eq(C_before, E + C), eq(S, S_before + E), eq(C, 0)),
+        parts=(
+            Part(
+                "def-3.1/weights",
+                eq(S + C, 1),
+                (eq(S_before + C_before, 1), eq(C_before, E + C), eq(S, S_before + E)),
+            ),
+            Part("def-3.1/leaves", eq(sp.Sum(2 ** (layer - 1), (layer, 1, d)) + 2**d, 2 ** (d + 1) - 1)),
+        ),
         steps=(
             implies(
                 "What begins with a path ends there or goes on: by induction $S + C = 1$ at every depth.",
@@ -56,17 +75,18 @@ def _tree() -> Derivation:
                 eq(S, 1),
                 [1, -1],
             ),
-            identity(
+            telescoped(
                 "EOS leaves of the top $d$ layers.",
-                sp.Sum(2 ** (layer - 1), (layer, 1, d)),
+                2 ** (layer - 1),
+                (layer, 1, d),
+                2 ** (layer - 1),
                 2**d - 1,
-                simplify=done,
             ),
-            identity(
+            implies(
                 "With the continuation leaves: the leaves of the pruned tree.",
-                sp.Sum(2 ** (layer - 1), (layer, 1, d)) + 2**d,
-                2 ** (d + 1) - 1,
-                simplify=done,
+                [eq(sp.Sum(2 ** (layer - 1), (layer, 1, d)), 2**d - 1)],
+                eq(sp.Sum(2 ** (layer - 1), (layer, 1, d)) + 2**d, 2 ** (d + 1) - 1),
+                [1],
             ),
         ),
     )
@@ -93,6 +113,11 @@ def _chunks() -> Derivation:
         r"response ends with its only EOS leaf: the leaves in order decode to the responses.",
         scope="any response and depth",
         condition=CHUNK_CONDITION,
+        given=(eq(S + C, 1),),
+        parts=(
+            Part("def-3.3/chunks-above", gt((q * depth + r + 1) / depth - q, 0)),
+            Part("def-3.3/chunks-up-to", ge(q + 1 - (q * depth + r + 1) / depth, 0)),
+        ),
         steps=(
             nonnegative(
                 r"$(n+1)/d$ is above $q$ ...",
@@ -119,6 +144,11 @@ def _collision() -> Derivation:
     parts = sp.Symbol("m", integer=True, positive=True)
     cuts = sp.Symbol("c", integer=True, nonnegative=True)
     splits = sp.Sum(sp.binomial(parts - 1, cuts), (cuts, 0, parts - 1))
+    tokens, lists = sp.Symbol("n", integer=True, nonnegative=True), sp.Symbol("N_m")
+    without, fewer = (
+        sp.Symbol(r"\left\lceil n/d \right\rceil"),
+        sp.Symbol(r"{\lfloor n/d \rfloor + 1 - \lceil n/d \rceil}"),
+    )
     return Derivation(
         claim="def-3.3",
         title="ceil(n/d) chunks do not decode when d divides n",
@@ -127,93 +157,116 @@ def _collision() -> Derivation:
             r"Read $|x| = n$ as the content tokens and cut a response into $\lceil n/d\rceil$ chunks. If "
             r"$d$ divides $n$, the last chunk is a full one: a continuation leaf, and no EOS follows.",
         ),
-        statement=r"A sequence of $m$ continuation leaves is then the code of $2^{m-1}$ different lists of "
-        r"responses. Smallest, at $d = 1$: the responses 0 and 1, or the one response 01. The empty response "
+        statement=r"A sequence of $m$ continuation leaves is then the code of $N_m = 2^{m-1}$ different "
+        r"lists "
+        r"of responses (counted to $m = 8$). Smallest, at $d = 1$: the responses 0 and 1, or the one "
+        r"response 01. The empty response "
         r"is coded by nothing.",
         role="boundary",
         scope="any depth",
         condition=CHUNK_CONDITION,
+        where={
+            without: sp.ceiling(tokens / d),
+            fewer: sp.floor(tokens / d) + 1 - sp.ceiling(tokens / d),
+            lists: splits,
+        },
         steps=(
-            computed(
-                r"Of $n = qd$ tokens these are $q$ chunks ...",
-                sp.Symbol(r"\left\lceil n/d \right\rceil"),
-                sp.ceiling(q * d / d),
-                q,
-            ),
-            computed(
-                r"... one fewer than with EOS.",
-                sp.Symbol(r"\left\lfloor n/d \right\rfloor + 1 - \left\lceil n/d \right\rceil"),
-                sp.floor(q * d / d) + 1 - sp.ceiling(q * d / d),
-                1,
-            ),
-            identity(
+            computed(r"Of $n = qd$ tokens these are $q$ chunks ...", without, {tokens: q * d}, q),
+            computed(r"... one fewer than with EOS.", fewer, {tokens: q * d}, 1),
+            all_of(
                 "Each of the $m - 1$ places between two leaves may or may not end a response.",
-                splits,
-                2 ** (parts - 1),
-                simplify=lambda e: sp.simplify(sp.expand_func(e.doit())),
+                eq(lists, 2 ** (parts - 1)),
+                lambda: [{parts: number} for number in range(1, 9)],
+                by="counted for $m = 1, ..., 8$",
             ),
-            exact("Two leaves: two lists.", eq(splits.subs(parts, 2), 2)),
-            computed(
-                "The empty response has no chunk.",
-                sp.Symbol(r"\left\lceil 0/d \right\rceil"),
-                sp.ceiling(0 / d),
-                0,
-            ),
+            computed("Two leaves: two lists.", lists, {parts: 2}, 2),
+            computed("The empty response has no chunk.", without, {tokens: 0}, 0),
         ),
     )
 
 
 def _joint() -> Derivation:
-    counts = sp.Function("c", nonnegative=True)(i, x)
     total = sp.Symbol("T", positive=True)
     PD, Q = leaf("P_D"), leaf("Q")
     share, t = sp.Function("P", nonnegative=True)(i, x), sp.Symbol("t", positive=True)
+    divergence = sp.Symbol("D", real=True)
+    lemma, saved = ge(t - 1 - sp.log(t), 0), Q / PD - 1 - sp.log(Q / PD)
+    left = sp.Sum(PD * saved, LEAVES)
     return Derivation(
         claim="joint",
         title="The joint tree",
         source="Sec. 3",
         assumptions=(
-            r"Dataset $i$ has $n_i$ chunks, $c_i(x)$ of them at leaf $x$: $P_i(x) = c_i(x)/n_i$, $T = \sum_i "
-            r"n_i$.",
-            r"$Q$ is what a model that can be any distribution learns from all chunks together.",
+            r"Dataset $i$ has $n_i$ chunks, the share $P_i(x)$ of them at leaf $x$; $T = \sum_i n_i$. "
+            r"Pooled, $n_iP_i(x)$ chunks of each are at the leaf, and $P_D(x) > 0$ is the share of all.",
+            r"$Q$ is any other model that gives every leaf some mass; $D = \sum_x P_D\log(P_D/Q)$ is what it "
+            r"needs more, in nats per chunk.",
         ),
-        statement=r"Pooled, the chunks have the law $P_D(x) = \sum_i n_iP_i(x)/T$, and $Q = P_D$ has the "
-        r"least total code length.",
+        statement=r"Pooled, the chunks have the law $P_D(x) = \sum_i n_iP_i(x)/T$, and $P_D$ has the least "
+        r"total code length: $D \ge 0$.",
         condition="the model is saturated and volumes count chunks",
+        totals=(
+            Total(Q, LEAVES, 1),
+            Total(share, LEAVES, 1),
+            Total(n(i), DATASETS, total),
+            Total(n(i) * share, DATASETS, total * PD),
+            Total(-PD * sp.log(Q / PD), LEAVES, divergence),
+        ),
+        constants=(total,),
+        parts=(Part("joint/law", eq(sp.Sum(PD, LEAVES), 1)), Part("joint/best", ge(divergence, 0))),
         steps=(
-            implies(
-                "A dataset's chunks at a leaf are its volume times its share.",
-                [eq(share, counts / n(i))],
-                eq(n(i) * share, counts),
-                [n(i)],
-            ),
             summed(
-                "Their sum over the datasets, over all chunks, is the volume-weighted mean.",
-                n(i) * share / total,
-                DATASETS,
-                [(1 / total, n(i) * share, total * PD)],
-                PD,
-            ),
-            summed(
-                "Against another model the joint saves at least 0: leaf by leaf with $t = Q/P_D$, "
-                r"$P_D\log(P_D/Q) = P_D(t - 1 - \log t) - (Q - P_D)$, and the last term sums to 0.",
-                Q - PD,
+                "The shares of one dataset, weighted, sum to its volume,",
+                n(i) * share,
                 LEAVES,
-                [(1, Q, 1), (-1, PD, 1)],
-                0,
+                [(n(i), share, 1)],
+                n(i),
             ),
-            identity(
-                "That decomposition.",
-                -PD * sp.log(Q / PD),
-                PD * (Q / PD - 1 - sp.log(Q / PD)) - (Q - PD),
+            summed(
+                "and the pooled chunks to all: $P_D$ is a law.",
+                sp.Sum(n(i) * share, LEAVES),
+                DATASETS,
+                [(1, n(i), total)],
+                total,
             ),
-            minimum(r"$t - 1 - \log t \ge 0$.", t - 1 - sp.log(t), t, 1, 1 / t),
+            summed(
+                "The same, leaf by leaf first,",
+                sp.Sum(n(i) * share, DATASETS),
+                LEAVES,
+                [(total, PD, sp.Sum(PD, LEAVES))],
+                total * sp.Sum(PD, LEAVES),
+            ),
+            implies(
+                "so that the shares of the leaves sum to 1.",
+                [
+                    eq(sp.Sum(n(i) * share, LEAVES, DATASETS), total),
+                    eq(sp.Sum(n(i) * share, DATASETS, LEAVES), total * sp.Sum(PD, LEAVES)),
+                ],
+                eq(sp.Sum(PD, LEAVES), 1),
+                [1 / total, -1 / total],
+            ),
+            minimum(r"$t - 1 - \log t \ge 0$,", t - 1 - sp.log(t), t, 1, 1 / t),
+            implies("used at each leaf with $t = Q/P_D$.", [Instance(lemma, {t: Q / PD})], ge(saved, 0), [1]),
+            nonnegative("Weighted by the joint and summed it stays so.", left),
+            summed(
+                "And the sum is what $Q$ needs more, since both are laws.",
+                left.function,
+                LEAVES,
+                [(1, -PD * sp.log(Q / PD), divergence), (1, Q, 1), (-1, PD, 1)],
+                divergence,
+            ),
+            implies(
+                "So it is not negative.", [ge(left, 0), eq(left, divergence)], ge(divergence, 0), [1, -1]
+            ),
         ),
     )
 
 
 def _responses() -> Derivation:
     pooled, mean = sp.Rational(2, 3), sp.Rational(3, 4)
+    by_chunks, by_responses = sp.Symbol(r"P_D(\mathrm{EOS})"), sp.Symbol(r"{(P_1 + P_2)(\mathrm{EOS})/2}")
+    n1, n2, p1, p2 = sp.symbols("n_1 n_2 P_1 P_2", positive=True)  # chunks, and the share of EOS among them
+    eos = {p1: 1, p2: sp.Rational(1, 2)}
     return Derivation(
         claim="joint",
         title="Volumes in responses give another tree",
@@ -226,19 +279,10 @@ def _responses() -> Derivation:
         role="boundary",
         scope="this instance, exactly",
         condition="the model is saturated and volumes count chunks",
+        where={by_chunks: (n1 * p1 + n2 * p2) / (n1 + n2), by_responses: (p1 + p2) / 2},
         steps=(
-            computed(
-                r"By chunks: $(1 \cdot 1 + 2 \cdot 1/2)/3$.",
-                sp.Symbol(r"P_D(\mathrm{EOS})"),
-                (1 + 2 * sp.Rational(1, 2)) / 3,
-                pooled,
-            ),
-            computed(
-                "By responses: $(1 + 1/2)/2$.",
-                sp.Symbol(r"(P_1 + P_2)(\mathrm{EOS})/2"),
-                (1 + sp.Rational(1, 2)) / 2,
-                mean,
-            ),
+            computed("By chunks.", by_chunks, {n1: 1, n2: 2, **eos}, pooled),
+            computed("By responses.", by_responses, eos, mean),
             nonnegative("They differ.", mean - pooled, strict=True),
         ),
     )

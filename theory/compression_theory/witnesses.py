@@ -7,7 +7,7 @@ the reversal data already; and one shared gain, read on the alignment context it
 
 import sympy as sp
 
-from .derivation import Derivation, computed, eq, identity, implies, minimum, nonnegative, reduced
+from .derivation import Derivation, Part, computed, eq, gt, identity, implies, minimum, nonnegative, slope
 
 c, s = sp.symbols("c sigma", positive=True)
 
@@ -17,8 +17,9 @@ def derive() -> tuple[Derivation, ...]:
     return (_quadratics(), _logistic(), _gain())
 
 
-def _page(title, assumptions, statement, steps, scope) -> Derivation:
-    return Derivation("falling-count-witness", title, "ours", assumptions, statement, steps, scope=scope)
+def _page(title, assumptions, statement, steps, scope, **declared) -> Derivation:
+    claim = "falling-count-witness"
+    return Derivation(claim, title, "ours", assumptions, statement, steps, scope=scope, **declared)
 
 
 def _quadratics() -> Derivation:
@@ -27,6 +28,8 @@ def _quadratics() -> Derivation:
     start = sp.Matrix([sp.Rational(1, 2), sp.Rational(9, 20)])
     d1, d2 = sp.symbols("delta_1 delta_2", real=True)
     target = sp.Rational(1, 100)
+    commutator = sp.Symbol(r"{(H_aH_t - H_tH_a)_{12}}")
+    off, h1, h2 = sp.symbols("h_12 h_1 h_2", real=True)
 
     def distance(delta):
         return (sp.exp(-s / 5) * delta[0] ** 2 + sp.exp(-6 * s) * delta[1] ** 2) / 2
@@ -46,8 +49,8 @@ def _quadratics() -> Derivation:
         (
             computed(
                 "The two do not commute: an entry of $H_aH_t - H_tH_a$ is not 0.",
-                sp.Symbol(r"{(H_aH_t - H_tH_a)_{12}}"),
-                (align * reversal - reversal * align)[0, 1],
+                commutator,
+                {off: align[0, 1], h1: reversal[0, 0], h2: reversal[1, 1]},
                 sp.Rational(174, 25),
             ),
             nonnegative(
@@ -62,11 +65,23 @@ def _quadratics() -> Derivation:
             nonnegative("where the shorter one is not.", short.subs(s, 1) - target, strict=True),
         ),
         "two parameters, exact numbers",
+        where={commutator: off * h2 - h1 * off},
+        parts=(
+            Part("falling-count-witness/farther", gt((long - short).subs(s, 0), 0)),
+            Part("falling-count-witness/back", gt(target - long.subs(s, 1), 0)),
+            Part("falling-count-witness/not-back", gt(short.subs(s, 1) - target, 0)),
+        ),
     )
 
 
 def _logistic() -> Derivation:
-    z, (beta, E, y) = sp.Symbol("z_0", real=True), sp.symbols("beta E y", positive=True)
+    z, (beta, E) = sp.Symbol("z_0", real=True), sp.symbols("beta E", positive=True)
+    y, turning = (
+        sp.Symbol("y", nonnegative=True),
+        sp.Symbol(r"{\\frac{d}{dc}(\\beta e^{-\\beta c} - e^{-c})}"),
+    )
+    fast, slow = sp.symbols("e^{-c} e^{-\\beta\\,c}", positive=True)
+    gap = sp.Symbol("x", positive=True)
     bracket = beta * sp.exp(-beta * c) - sp.exp(-c)
     at = {sp.exp(-beta * c): E / beta**2, sp.exp(-c): E}
     count = sp.Integral(1 + sp.exp(-s), (s, z + beta * c, z + c)).doit()
@@ -84,27 +99,30 @@ def _logistic() -> Derivation:
                 "The count in closed form,",
                 count,
                 (1 - beta) * c + sp.exp(-z) * (sp.exp(-beta * c) - sp.exp(-c)),
-                simplify=_expanded,
             ),
             identity(
                 "and its slope: negative iff $e^{-z_0}(\\beta e^{-\\beta c} - e^{-c}) > 1 - \\beta$.",
                 sp.diff(count, c),
                 (1 - beta) - sp.exp(-z) * (beta * sp.exp(-beta * c) - sp.exp(-c)),
-                simplify=_expanded,
+            ),
+            slope(
+                "The bracket rises, then falls; its slope is",
+                bracket,
+                c,
+                sp.exp(-c) - beta**2 * sp.exp(-beta * c),
             ),
             computed(
-                "The bracket rises, then falls; its slope is 0 where $E = e^{-c}$ and $e^{-\\beta c} = "
-                "E/\\beta^2$,",
-                sp.Derivative(bracket, c),
-                sp.diff(bracket, c).subs(at),
+                "0 where $E = e^{-c}$ and $e^{-\\beta c} = E/\\beta^2$,",
+                turning,
+                {fast: E, slow: E / beta**2},
                 0,
             ),
             identity("and its value there $(1-\\beta)E/\\beta$.", bracket.subs(at), (1 - beta) * E / beta),
             identity(
                 "Dividing: $e^{(1-\\beta)c} = \\beta^{-2}$, so that $E = \\beta^{2/(1-\\beta)}$, and "
-                "$E/\\beta$ is $\\beta$ to the power",
-                2 / (1 - beta) - 1,
-                (1 + beta) / (1 - beta),
+                "$E/\\beta$ is $\\beta$ to the power (here $\\beta = 1/(1+x)$)",
+                (2 / (1 - beta) - 1).subs(beta, 1 / (1 + gap)),
+                ((1 + beta) / (1 - beta)).subs(beta, 1 / (1 + gap)),
             ),
             minimum(
                 "The bound on $z_0$ is below $-2$: with $\\beta = 1/(1+y)$ that says",
@@ -117,7 +135,6 @@ def _logistic() -> Derivation:
                 "$x_a = (1,1)$, $x_t = (1,0)$, $u = (1,-1/2)$, $z_0 = -3$:",
                 witness,
                 c / 2 + sp.exp(3) * (sp.exp(-c / 2) - sp.exp(-c)),
-                simplify=_expanded,
             ),
             nonnegative(
                 "lifting by 6 needs less reversal than by 3.",
@@ -126,6 +143,17 @@ def _logistic() -> Derivation:
             ),
         ),
         "any alignment, reversal and test context",
+        where={turning: fast - beta**2 * slow},
+        parts=(
+            Part(
+                "falling-count-witness/logistic-slope",
+                eq(
+                    sp.diff(count, c),
+                    (1 - beta) - sp.exp(-z) * (beta * sp.exp(-beta * c) - sp.exp(-c)),
+                ),
+            ),
+            Part("falling-count-witness/logistic", gt(witness.subs(c, 3) - witness.subs(c, 6), 0)),
+        ),
     )
 
 
@@ -153,9 +181,5 @@ def _gain() -> Derivation:
             ),
         ),
         "any angle between the contexts; the falling count itself is computed (evidence)",
+        given=tuple(flow),
     )
-
-
-def _expanded(expression):
-    """Reduced after exponentials of sums have become products."""
-    return reduced(sp.expand(expression))

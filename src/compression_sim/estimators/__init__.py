@@ -14,7 +14,6 @@ from .calibration.run import WORLDS as WORLDS
 from .calibration.run import Calibration as Calibration
 from .calibration.run import calibrate as calibrate
 from .calibration.run import check_the_checker as check_the_checker
-from .calibration.run import take_up as take_up
 from .calibration.table import calibration_dict as calibration_dict
 from .calibration.table import calibration_table as calibration_table
 from .estimate import estimate_runs as estimate_runs

@@ -9,8 +9,14 @@ from ._evidence import judge as judge
 from ._ledger import Judged as Judged
 from ._ledger import Ledger as Ledger
 from ._ledger import LedgerTable as LedgerTable
+from ._proofs import Proof as Proof
+from ._proofs import certificates as certificates
+from ._proofs import proof as proof
 from ._registry import choose as choose
+from ._search import Counterexample as Counterexample
+from ._search import find_counterexample as find_counterexample
 from ._statements import files_of as files_of
+from ._statements import parts_of as parts_of
 from ._statements import statements as statements
 from ._user_file import load_claims as load_claims
 from ._verify import verify as verify

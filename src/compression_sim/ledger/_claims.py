@@ -1,10 +1,10 @@
 """Claims, and the decorators that turn a function into one or attach it to one."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Claim:
     statement: str
     source: str
     functions: tuple[EvidenceFunction, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict, hash=False)  # {CLAIM/NAME: what it says}
+    declared: bool = False  # by a user: nobody checked that the parts say what the statement says
 
 
 _collected: ContextVar[list[Claim] | None] = ContextVar("collected", default=None)
@@ -63,11 +65,19 @@ def collecting() -> Iterator[list[Claim]]:
         _collected.reset(token)
 
 
-def claim(id: str, *, statement: str, source: str = "") -> Callable[[EvidenceFunction], Claim]:  # noqa: A002
+def claim(
+    id: str,  # noqa: A002
+    *,
+    statement: str,
+    source: str = "",
+    parts: Mapping[str, str] | None = None,
+) -> Callable[[EvidenceFunction], Claim]:
     """Turn a function that yields `Evidence` into a claim of one's own.
 
-    `cs.verify([my_claim])` and `compression-sim verify --file my_claims.py` judge it by the rules that
-    the paper's claims are judged by:
+    `parts`: {name: what it says}, where a derivation of one's own has a `Part` "ID/name" for each: the
+    verdict then prints what was derived, from what and by which prover. It stays `holds`: that the relation
+    derived says what the statement says is declared, not checked. `cs.verify([my_claim])` and
+    `compression-sim verify --file my_claims.py` judge a claim by the rules of the paper's:
 
         @cs.claim("my-ratio", statement="At l = 0 the ratio is -k.")
         def my_ratio(run):
@@ -79,7 +89,8 @@ def claim(id: str, *, statement: str, source: str = "") -> Callable[[EvidenceFun
         raise ValueError(f"a claim's id must be a word without spaces, got {id!r}")
 
     def decorate(function: EvidenceFunction) -> Claim:
-        made = Claim(id, statement, source, (function,))
+        named = {f"{id}/{name}": sentence for name, sentence in (parts or {}).items()}
+        made = Claim(id, statement, source, (function,), named, declared=True)
         if (collected := _collected.get()) is not None:
             collected.append(made)
         return made

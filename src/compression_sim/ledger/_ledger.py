@@ -12,11 +12,13 @@ from .._show.jsonable import NOT_A_NUMBER, jsonable
 from .._show.numbers import shown_value
 from .._validation import choice
 from ._claims import Claim
-from ._evidence import Evidence, judge
+from ._evidence import Covered, Evidence, coverage, judge
 
 WIDE, WIDEST = 100, 140  # columns
 SHOWN = 2  # counterexamples per claim, where not every item is asked for
 QUOTED = {"counterexample": "counterexample", "boundary": "fails outside", "measurement": "measured"}
+DECLARED = "what was derived says what the statement says, which its author declares"
+UNSHOWN = ("numbers", "prover")  # fields of evidence that say nothing to a reader
 COLOURS = {"proved": "green", "holds": "green", "refuted": "red", "measured": "cyan", "open": "yellow"}
 
 
@@ -36,12 +38,24 @@ class Judged:
     @property
     def verdict(self) -> str:
         """proved, holds, refuted, measured or open: a function of the evidence."""
-        return judge(self.evidence)[0]
+        return self._judged[0]
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """What the statement needs in order to hold, as the evidence shows."""
-        return judge(self.evidence)[1]
+        return self._judged[1]
+
+    @property
+    def _judged(self):
+        verdict, conditions = judge(self.evidence, self.claim.parts)
+        if verdict == "proved" and self.claim.declared:
+            return "holds", (DECLARED,)
+        return verdict, conditions
+
+    @property
+    def parts(self) -> dict[str, Covered]:
+        """What stands behind each part of the claim."""
+        return dict(coverage(self.evidence, self.claim.parts))
 
     @property
     def failed(self) -> tuple[Evidence, ...]:
@@ -56,9 +70,19 @@ class Judged:
             "source": self.claim.source,
             "verdict": self.verdict,
             "conditions": list(self.conditions),
+            "parts": [
+                {
+                    "id": part,
+                    "says": self.claim.parts[part],
+                    "provers": list(covered.provers),
+                    "routes": list(covered.routes),
+                    "left": covered.left,
+                }
+                for part, covered in self.parts.items()
+            ],
             "seconds": round(self.seconds, 3),
             "evidence": [
-                {name: jsonable(value, NOT_A_NUMBER) for name, value in vars(item).items()}
+                {k: jsonable(value, NOT_A_NUMBER) for k, value in vars(item).items() if k not in UNSHOWN}
                 for item in self.evidence
             ],
         }
@@ -182,6 +206,14 @@ class LedgerTable:
         if judged.conditions:
             word = "note" if judged.verdict == "measured" else "holds where"
             lines.append(Text.assemble((f"{word}: ", "bold"), "; ".join(judged.conditions)))
+        for part, covered in judged.parts.items() if judged.verdict in ("proved", "holds") else ():
+            name, by = part.partition("/")[2], ", ".join((*covered.provers, *covered.routes))
+            if covered.left:
+                lines.append(Text.assemble((f"not proved: {name}: ", "bold"), judged.claim.parts[part]))
+                lines.append(Text(f"  {covered.left}", "dim"))
+            elif self.details:
+                lines.append(Text.assemble((f"proved: {name}: ", "bold"), judged.claim.parts[part]))
+                lines.append(Text(f"  by {by}", "dim"))
         if not self.details and not judged.failed:
             pages_first = sorted(judged.evidence, key=lambda item: item.route != "symbolic")
             for role, label in QUOTED.items():

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from .._validation import choice
 from ._claims import Claim, Judge
-from ._statements import statements
+from ._statements import parts_of, statements
 
 
 def listed_claim(row: Mapping[str, str]) -> Claim:
@@ -14,7 +14,8 @@ def listed_claim(row: Mapping[str, str]) -> Claim:
     name = f"{__package__}.evidence.{row['page']}"
     page = vars(import_module(name)) if find_spec(name) else {}
     judges = [item for item in page.values() if isinstance(item, Judge) and item.claim == row["id"]]
-    return Claim(row["id"], row["statement"], row["source"], tuple(judge.function for judge in judges))
+    functions = tuple(judge.function for judge in judges)
+    return Claim(row["id"], row["statement"], row["source"], functions, parts_of(row["id"]))
 
 
 def listed_claims() -> dict[str, Claim]:

@@ -40,6 +40,12 @@ def derived_in(claim: str) -> tuple[str, ...]:
     return tuple(_table()[choice(claim, "claim", _table())].get("derived_in", [page_of(claim)]))
 
 
+def parts_of(claim: str) -> dict[str, str]:
+    """The parts of a claim, {CLAIM/NAME: what it says}. Raises ValueError for an unknown id."""
+    parts = _table()[choice(claim, "claim", _table())].get("parts", {})
+    return {f"{claim}/{name}": sentence for name, sentence in parts.items()}
+
+
 def files_of(claim: str) -> dict[str, list[str]]:
     """The files of a claim, as "derivation", "evidence" and "tests".
 

@@ -9,7 +9,7 @@ from ._evidence import Evidence
 from ._ledger import Judged, Ledger
 from ._registry import choose
 
-PACKAGES = ("jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy")
+PACKAGES = ("jax", "jaxlib", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
 
 
 def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:

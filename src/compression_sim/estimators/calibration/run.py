@@ -5,26 +5,26 @@ compares the share of covered truths with the binomial band of a 95% interval. T
 first: it must pass the exact t interval of a normal mean, and catch one that is too short and one too long.
 """
 
-import os
-import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 from scipy import stats
 
 from ... import __version__
-from ..._files import replacing
-from ..._provenance import code_hash, commit
+from ..._provenance import commit
+from ..._runner import Cells, CellsFailed
+from ..._store import Damaged, read_netcdf, refuse_existing, write_netcdf
 from ..._validation import choice, integer
 from ..statistics.intervals import Interval
 from .domains import regimes
+from .draws import digest, draw_batch
 from .regime import FIELDS, Outcome, Regime, World, draw_worlds
 
 WORLDS = {"quick": 60, "standard": 400, "full": 10_000}
-BATCH = 20
-SAVE_EVERY = 5.0  # seconds
+BATCH = 20  # worlds in a cell
+AT_ONCE = 5  # cells between two looks at the clock; what ctrl-C loses where nothing is kept
 
 
 def normal_mean(stretch: float) -> World:
@@ -60,18 +60,32 @@ def check_the_checker(seed: int = 0, worlds: int = 1000) -> dict:
 
 
 class Calibration:
-    """Worlds drawn so far, regime by regime; can be stopped, stored and taken up again.
+    """Worlds drawn so far, regime by regime; can be stopped, and taken up again where they are kept.
 
-    `estimators`: names, all by default; ValueError for an unknown one, with the nearest.
+    `estimators`: names, all by default; ValueError for an unknown one, with the nearest. `out`: a netCDF file
+    for all worlds; until it is whole, those drawn are kept in the folder OUT.cells, and a run of the same
+    seed and of code that draws the same goes on from them. `overwrite`: replace the file, and forget the
+    folder. ValueError where `out` cannot be used or written, and where it exists.
     """
 
-    def __init__(self, estimators: Iterable[str] | None = None, worlds: int = 400, seed: int = 0):
+    def __init__(
+        self,
+        estimators: Iterable[str] | None = None,
+        worlds: int = 400,
+        seed: int = 0,
+        *,
+        out=None,
+        overwrite: bool = False,
+    ):
         self.worlds, self.seed = integer(worlds, "worlds", 1), integer(seed, "seed", 0)
         known = regimes()
         names = list(dict.fromkeys(regime.estimator for regime in known))
         wanted = [choice(name, "estimator", names) for name in estimators or names]
         self.regimes = [regime for regime in known if regime.estimator in wanted]
         self.drawn = {regime.id: np.zeros((0, len(FIELDS))) for regime in self.regimes}
+        self.out, self.overwrite = None if out is None else Path(out), overwrite
+        if self.out is not None:
+            self._check_out()
 
     @property
     def done(self) -> int:
@@ -93,89 +107,85 @@ class Calibration:
         """Regimes in an estimator's domain whose coverage lies outside of the band."""
         return [o for o in self.outcomes if o.regime.in_domain and not o.within_band]
 
-    def run(
-        self, path=None, progress: Callable[[int, int, str], None] = lambda done, total, what: None
-    ) -> bool:
+    def run(self, progress: Callable[[int, int, str], None] = lambda done, total, what: None) -> bool:
         """Draw what is lacking; whether it was interrupted (ctrl-C), with what was drawn kept.
 
-        `path`: where to save now and then, and at the end; `progress(done, total, regime)`.
+        `progress(done, total, regime)`. Raises ValueError, after all others are drawn, for worlds that
+        cannot be drawn, and where nothing can be written.
         """
-        saved = time.monotonic()
-        try:
-            for regime in self.regimes:
-                while (first := len(self.drawn[regime.id])) < self.worlds:
-                    progress(self.done, self.total, regime.id)
-                    batch = draw_worlds(regime, first, min(first + BATCH, self.worlds), self.seed)
-                    self.drawn[regime.id] = np.concatenate([self.drawn[regime.id], batch])
-                    if path is not None and time.monotonic() - saved > SAVE_EVERY:
-                        self.save(path)
-                        saved = time.monotonic()
-        except KeyboardInterrupt:
-            pass
-        if path is not None:
-            self.save(path)
-        return self.done < self.total
+        folder = None if self.out is None else self.out.with_name(self.out.name + ".cells")
+        failed = []
+        with Cells(self.seed, folder=folder, overwrite=self.overwrite) as cells:
+            try:
+                for regime in self.regimes:
+                    failed += self._draw(regime, cells, progress)
+            except KeyboardInterrupt:
+                return True
+            if failed:
+                kept = f" (the others are kept in {folder}, and so are the tracebacks)" if folder else ""
+                raise ValueError(f"{len(failed)} batches of worlds failed{kept}: {'; '.join(failed[:3])}")
+            if self.out is not None:
+                write_netcdf(self.out, self._dataset())
+                cells.finish()
+        return False
 
-    def save(self, path) -> None:
-        """Write the worlds drawn so far as netCDF, whole or not at all."""
-        path = Path(path).resolve()  # through a link, to the file that it names
-        drawn = np.full((len(self.regimes), self.worlds, len(FIELDS)), np.nan)
-        for row, regime in zip(drawn, self.regimes, strict=True):
-            row[: len(self.drawn[regime.id])] = self.drawn[regime.id]
-        table = xr.Dataset(
+    def _draw(self, regime, cells: Cells, progress) -> list[str]:
+        """What is lacking of one regime; what cannot be drawn, in words."""
+        compute, failed = partial(draw_batch, seed=self.seed), []
+        firsts = range(len(self.drawn[regime.id]), self.worlds, BATCH)
+        batches = [(regime.id, first, min(first + BATCH, self.worlds)) for first in firsts]
+        for start in range(0, len(batches), AT_ONCE):
+            progress(self.done, self.total, regime.id)
+            try:
+                found = cells.map(compute, batches[start : start + AT_ONCE])
+            except CellsFailed as error:
+                failed.append(str(error))
+                continue
+            self.drawn[regime.id] = np.concatenate([self.drawn[regime.id], *(f.drawn.values for f in found)])
+        return failed
+
+    def _dataset(self):
+        import xarray
+
+        drawn = np.stack([self.drawn[regime.id] for regime in self.regimes])
+        return xarray.Dataset(
             {"drawn": (("regime", "world", "field"), drawn)},
             coords={"regime": [regime.id for regime in self.regimes], "field": list(FIELDS)},
             attrs={"seed": self.seed, "code": made_by()},
         )
-        try:
-            with replacing(path) as part:
-                table.to_netcdf(part, engine="h5netcdf")
-        except OSError as error:
-            raise ValueError(f"{path} cannot be written: {os.strerror(error.errno or 5)}") from None
 
-    def resume(self, path) -> None:
-        """Take up the worlds that `save` wrote, of these regimes or of some of them.
+    def _check_out(self) -> None:
+        """Refuse a place that cannot be written, or holds something, before a world is drawn."""
+        if self.out.suffix != ".nc":
+            raise ValueError(f"{self.out}: worlds are kept as netCDF, in a file that ends in .nc")
+        refuse_existing(self.out, overwrite=True)
+        if not self.out.exists() or self.overwrite:
+            return
+        ids, worlds, seed = read_worlds(self.out)[1:]
+        if (ids, worlds, seed) == ([regime.id for regime in self.regimes], self.worlds, self.seed):
+            raise ValueError(f"{self.out} exists and is complete; --force replaces it")
+        raise ValueError(
+            f"{self.out} holds a calibration of {len(ids)} regimes, {worlds} worlds and seed {seed}, "
+            f"not of these {len(self.regimes)}, {self.worlds} and {self.seed}; --force replaces it"
+        )
 
-        Raises ValueError for another file, seed or number of worlds, and for worlds that other code drew.
-        """
-        try:
-            table = xr.load_dataset(path, engine="h5netcdf")
-            drawn = table["drawn"].transpose("regime", "world", "field").sel(field=list(FIELDS)).values
-            ids, seed, code = table["regime"].values.tolist(), int(table.attrs["seed"]), table.attrs["code"]
-        except (ValueError, KeyError, OSError):
-            raise ValueError(f"{path} exists and holds no calibration; --force replaces it") from None
-        if not set(ids) <= set(self.drawn) or drawn.shape[1] != self.worlds or seed != self.seed:
-            raise ValueError(
-                f"{path} holds a calibration of {len(ids)} regimes, {drawn.shape[1]} worlds and seed {seed}, "
-                f"not of these {len(self.regimes)}, {self.worlds} and {self.seed}; --force replaces it"
-            )
-        if code != made_by():
-            raise ValueError(f"{path} was drawn by {code}, and this is {made_by()}; --force replaces it")
-        for name, row in zip(ids, drawn, strict=True):
-            self.drawn[name] = row[~np.isnan(row[:, FIELDS.index("covered")])]
+
+def read_worlds(path):
+    """(dataset, regime ids, worlds, seed) of a file that `Calibration` wrote; ValueError for any other."""
+    try:
+        table = read_netcdf(path)
+        drawn = table["drawn"].transpose("regime", "world", "field").sel(field=list(FIELDS))
+        return table, table["regime"].values.tolist(), drawn.sizes["world"], int(table.attrs["seed"])
+    except Damaged as error:
+        raise ValueError(f"{error}; --force replaces it") from None
+    except (ValueError, KeyError):
+        raise ValueError(f"{path} exists and holds no calibration; --force replaces it") from None
 
 
 def made_by() -> str:
-    """Version, commit if there is one, hash of the sources: what other code drew must not be mixed in."""
+    """Version, commit if there is one, digest of the code that draws: what other code drew is told apart."""
     at = commit()
-    return f"compression-sim {__version__}" + f" at {at}" * bool(at) + f", sources {code_hash()[:12]}"
-
-
-def take_up(calibration: Calibration, path, replace: bool = False) -> None:
-    """Resume from a file if there is one (or forget it); ValueError where it cannot be used or written."""
-    path = Path(path)
-    if path.suffix != ".nc":
-        raise ValueError(f"{path}: worlds are kept as netCDF, in a file that ends in .nc")
-    if path.is_dir() or not path.parent.is_dir():
-        raise ValueError(
-            f"{path} is a folder" if path.is_dir() else f"{path}: there is no folder {path.parent}"
-        )
-    if path.exists() and not replace:
-        calibration.resume(path)
-        if calibration.done == calibration.total:
-            raise ValueError(f"{path} exists and is complete; --force replaces it")
-    elif not path.exists():
-        calibration.save(path)  # what cannot be written is better known before the worlds are drawn
+    return f"compression-sim {__version__}" + f" at {at}" * bool(at) + f", code {digest()[:12]}"
 
 
 def calibrate(estimators=None, worlds: int = 400, seed: int = 0) -> list[Outcome]:

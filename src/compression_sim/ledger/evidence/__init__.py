@@ -7,22 +7,17 @@ in one of those, deliberate or not, reaches the verdict.
 from collections.abc import Iterator
 
 from .._evidence import Evidence
+from .._proofs import proofs
 from .._statements import derived_in
 
 
 def derived(claim: str) -> Iterator[Evidence]:
-    """One symbolic item for each page of `compression_theory` about the claim (at least one)."""
-    return map(Evidence.derivation, _pages(claim))
+    """An item for each page of `compression_theory` about the claim, and for what z3 proves of its parts."""
+    return proofs(claim)
 
 
 def needs(claim: str) -> str:
     """The condition that the first of those pages states."""
-    return _pages(claim)[0].condition
-
-
-def _pages(claim: str) -> tuple:
     from compression_theory import pages  # loads SymPy, which not every claim needs
 
-    if not (found := pages(claim, derived_in(claim))):
-        raise LookupError(f"compression_theory has no page about {claim}")
-    return found
+    return pages(claim, derived_in(claim))[0].condition

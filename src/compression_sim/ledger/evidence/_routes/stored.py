@@ -49,11 +49,16 @@ def shown(name: str, claim: str) -> str:
 
 
 def read_again(name: str, claim: str, statistic) -> Evidence:
-    """The stored effects against `statistic(cell)` on the stored curves of every cell."""
+    """The stored effects against `statistic(cell)` on the stored curves of every cell that has an effect.
+
+    A cell without one (NaN) must have none by the statistic either.
+    """
     found, _ = result(name)
     cells = [(s, k) for s in found.scenario.values for k in found.model.values]
     again = [float(statistic(found.sel(scenario=s, model=k))) for s, k in cells]
     effect = [found.effect.sel(claim=claim, scenario=s, model=k).item() for s, k in cells]
+    pairs = [pair for pair in zip(again, effect, strict=True) if not np.isnan(pair).all()]
+    again, effect = zip(*pairs, strict=True)
     return Evidence.equal(
         "simulation", again, effect, rtol=1e-3, atol=1e-4, role="measurement", detail=shown(name, claim)
     )
