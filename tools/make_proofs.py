@@ -16,7 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "theory"))  # this checkout's own package
 
-from compression_theory import coq
+from compression_theory import coq, derivations
+from compression_theory.coq import steps
 
 
 def main(write: bool, coqchk: bool) -> int:
@@ -35,6 +36,14 @@ def main(write: bool, coqchk: bool) -> int:
         print(f"{theorem.file + '.' + theorem.name:44} {theorem.claim:24} {axioms}")
     spent = ", ".join(f"{name} {seconds:g}" for name, seconds in found.seconds.items())
     print(f"{len(found.axioms)} theorems, coqc {found.coqc}, {sum(found.seconds.values()):.0f} s ({spent})")
+    lemmas = steps.exported(derivations())
+    accepted = steps.replayed(lemmas)
+    count = sum(bool(lemma.text) for lemma in lemmas)
+    print(f"the pages' steps: {len(lemmas)}, in Coq {count}, proved {sum(accepted)}")
+    for lemma, proved in zip(lemmas, accepted, strict=True):
+        if not proved:
+            why = f"not exported: {lemma.left_out}" if lemma.left_out else "not proved by its certificate"
+            print(f"  {lemma.claim}, {lemma.title}, {lemma.says!r}: {why}")
     problems = list(found.problems)
     if write and not problems:
         kept = asdict(found)

@@ -182,7 +182,7 @@ def compiled(folder: Path, coqchk: bool = False) -> Check:
         statements = re.split(r"\n(?=\S)", printed.rstrip("\n"))
         if coqchk:
             modules = [f"{LIBRARY}.{file}" for file in files(folder)]
-            timed("coqchk", _run, [_program("coqchk"), "-silent", "-o", "-Q", ".", LIBRARY, *modules], work)
+            timed("coqchk", _run, [program("coqchk"), "-silent", "-o", "-Q", ".", LIBRARY, *modules], work)
     found = Check(
         digest(folder),
         version,
@@ -195,13 +195,13 @@ def compiled(folder: Path, coqchk: bool = False) -> Check:
 
 def coqc(folder: Path, file: str) -> str:
     """What coqc prints of FOLDER/FILE.v; Refused with its own message where it does not accept it."""
-    return _run([_program("coqc"), "-q", "-Q", ".", LIBRARY, "-w", "none", f"{file}.v"], folder)
+    return _run([program("coqc"), "-q", "-Q", ".", LIBRARY, "-w", "none", f"{file}.v"], folder)
 
 
 @cache
 def coqc_version() -> str:
     """The version of the coqc that is here; NoCoq where it or Coquelicot is not."""
-    version = _run([_program("coqc"), "--print-version"], Path.cwd()).split()[0]
+    version = _run([program("coqc"), "--print-version"], Path.cwd()).split()[0]
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "There.v").write_text("From Coquelicot Require Import Coquelicot.\n")
         try:
@@ -211,7 +211,8 @@ def coqc_version() -> str:
     return version
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Where a program of Coq is; NoCoq where it is not."""
     found = shutil.which(name)
     if found is None:
         raise NoCoq(f"{name} is not on this machine: {HOW_TO_INSTALL}")

@@ -5,21 +5,26 @@ What Coq has to find is that this is an identity (`field`) and that the signs ar
 """
 
 import re
+import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy as sp
 
 from ..algebra import slack
-from ..derivation import Derivation, Instance, Step
+from ..derivation import Derivation, Instance
+from . import coqc_version, program
 
 _ORDER = {sp.Eq: "=", sp.Ge: ">=", sp.Gt: ">", sp.Le: "<=", sp.Lt: "<"}
 _WORDS = {"in", "at", "as", "of", "fun", "let", "if", "then", "else", "end", "with", "for", "exists", "using"}
 
 HEAD = """From Coq Require Import Reals Lra Psatz.
 Open Scope R_scope.
+Lemma ln2 : 0 < ln 2.
+Proof. rewrite <- ln_1. apply ln_increasing; lra. Qed.
 Ltac factors := repeat first [apply Rmult_lt_0_compat | apply Rinv_0_lt_compat | apply Rplus_lt_0_compat
   | apply pow_lt]; lra.
-Ltac side := solve [assumption | lra | nra | factors | left; factors | apply Rgt_not_eq; factors
+Ltac side := solve [assumption | exact ln2 | lra | nra | factors | left; factors | apply Rgt_not_eq; factors
   | repeat first [apply Rmult_le_pos | apply Rlt_le, Rinv_0_lt_compat | apply Rplus_le_le_0_compat]; lra].
 """
 
@@ -52,17 +57,33 @@ class _Names(dict):
 
 
 def lemmas(page: Derivation, off: int = 0) -> tuple[Lemma, ...]:
-    """The `implies` and `identity` steps of a page. `off` is added to each conclusion: then it must be refused."""
+    """The `implies` and `identity` steps of a page. `off` is added to each conclusion: it must be refused."""
     found = []
     for number, step in enumerate(page.steps):
         if step.kind not in ("implies", "identity"):
             continue
         name = re.sub(r"\W+", "_", f"{page.claim}_{number}", flags=re.ASCII)
         try:
-            found.append(Lemma(page.claim, page.title, step.says, _lemma(name, page, step, off)))
+            found.append(Lemma(page.claim, page.title, step.says, _lemma(name, page, number, off)))
         except NotExported as reason:
             found.append(Lemma(page.claim, page.title, step.says, left_out=str(reason)))
     return tuple(found)
+
+
+def exported(pages: Iterable[Derivation], off: int = 0) -> tuple[Lemma, ...]:
+    """The lemmas of several pages, in order."""
+    return tuple(lemma for page in pages for lemma in lemmas(page, off))
+
+
+def replayed(found: Iterable[Lemma]) -> tuple[bool, ...]:
+    """Whether Coq accepts each lemma: all in one session of coqtop, a refused one leaving the others alone."""
+    coqc_version()
+    texts = [re.sub(r"^Lemma \S+", f"Lemma step_{i}", lemma.text) for i, lemma in enumerate(found)]
+    session = HEAD + "".join(f"{text}Check step_{i}.\nAbort All.\n" for i, text in enumerate(texts) if text)
+    command = [program("coqtop"), "-q"]
+    printed = subprocess.run(command, input=session, capture_output=True, text=True, check=True).stdout
+    accepted = set(map(int, re.findall(r"step_(\d+)\n? +: ", printed)))
+    return tuple(i in accepted for i in range(len(texts)))
 
 
 def _term(e, names) -> str:
@@ -111,10 +132,11 @@ def _denominators(*expressions) -> set:
     return {p.base for p in powers if p.exp.is_Integer and p.exp < 0 and p.base.is_positive is not True}
 
 
-def _lemma(name: str, page: Derivation, step: Step, off: int) -> str:
+def _lemma(name: str, page: Derivation, number: int, off: int) -> str:
     def expand(relation):
         return relation.xreplace(dict(page.where)) if page.where else relation
 
+    step = page.steps[number]
     names, claim = _Names(), expand(step.relation)
     premises = [expand(p.says if isinstance(p, Instance) else p) for p in step.premises]
     weights = [expand(m) for m in step.data] if step.kind == "implies" else []
@@ -122,14 +144,17 @@ def _lemma(name: str, page: Derivation, step: Step, off: int) -> str:
         raise NotExported("a relation that is none of =, <, <=")
     conclusion = _relation(claim, names) + (f" + {off}" if off else "")
     given = [_relation(p, names) for p in premises]
+    # earlier relations from which the page reads a sign
+    known = [r for r in page._decided.supports.get(number, ()) if isinstance(r, sp.Rel) and r not in premises]
+    known = [_relation(r, names) for r in known if type(r) in _ORDER]
     slacks = [f"({_term(slack(p), names)})" for p in premises]
     multipliers = [_term(m, names) for m in weights]
     whole = _term(slack(claim), names)
     divided = sorted(_denominators(claim, *premises, *weights), key=str)
     apart = [f"{_term(d, names)} <> 0" for d in divided]
-    hypotheses = " ->\n  ".join([*_signs(names), *apart, *given, conclusion])
+    hypotheses = " ->\n  ".join([*_signs(names), *apart, *known, *given, conclusion])
     binder = f" ({' '.join(names.values())} : R)" if names else ""
-    lines = [f"Lemma {name}{binder} :\n  {hypotheses}.", "Proof.", "  intros."]
+    lines = [f"Lemma {name}{binder} :\n  {hypotheses}.", "Proof.", "  intros. pose proof ln2."]
     if not premises:
         lines.append("  field; repeat split; side." if divided or "/" in conclusion else "  ring.")
     else:
