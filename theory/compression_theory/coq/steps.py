@@ -1,6 +1,6 @@
 """The steps of the SymPy pages, replayed in Coq: each `implies` and `identity` step as a lemma.
 
-The certificate is the page's own: the conclusion's slack is the sum of multiplier times slack over the premises.
+The certificate is the page's own: the conclusion's slack is the sum of multiplier times premise's slack.
 What Coq has to find is that this is an identity (`field`) and that the signs are those of the factors.
 """
 
@@ -76,7 +76,7 @@ def exported(pages: Iterable[Derivation], off: int = 0) -> tuple[Lemma, ...]:
 
 
 def replayed(found: Iterable[Lemma]) -> tuple[bool, ...]:
-    """Whether Coq accepts each lemma: all in one session of coqtop, a refused one leaving the others alone."""
+    """Which lemmas Coq accepts: one session of coqtop, in which a refused one leaves the others alone."""
     coqc_version()
     texts = [re.sub(r"^Lemma \S+", f"Lemma step_{i}", lemma.text) for i, lemma in enumerate(found)]
     session = HEAD + "".join(f"{text}Check step_{i}.\nAbort All.\n" for i, text in enumerate(texts) if text)
