@@ -6,6 +6,7 @@ What Coq has to find is that this is an identity (`field`) and that the signs ar
 
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,7 +82,10 @@ def replayed(found: Iterable[Lemma]) -> tuple[bool, ...]:
     texts = [re.sub(r"^Lemma \S+", f"Lemma step_{i}", lemma.text) for i, lemma in enumerate(found)]
     session = HEAD + "".join(f"{text}Check step_{i}.\nAbort All.\n" for i, text in enumerate(texts) if text)
     command = [program("coqtop"), "-q"]
-    printed = subprocess.run(command, input=session, capture_output=True, text=True, check=True).stdout
+    with tempfile.TemporaryDirectory() as folder:  # the tactics leave caches where they run
+        printed = subprocess.run(
+            command, input=session, capture_output=True, text=True, check=True, cwd=folder
+        ).stdout
     accepted = set(map(int, re.findall(r"step_(\d+)\n? +: ", printed)))
     return tuple(i in accepted for i in range(len(texts)))
 
