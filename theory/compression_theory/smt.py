@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .algebra import ORDER, STRICT, reduced, slack
-from .derivation import Answer, Derivation, Part
+from .answers import Answer
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
 EFFORT, SECONDS = 300_000, 2  # z3 gives up after so many of its own units, the same on every machine
@@ -161,10 +161,10 @@ def contradictory(relations: Sequence) -> bool:
     return solver.check() == question.z3.unsat
 
 
-def replay(page: Derivation, part: Part) -> tuple[Certificate, ...]:
-    """Each step on the way to a part, decided once more; () where one is no matter of real arithmetic.
+def replay(page, part) -> tuple[Certificate, ...]:
+    """Each step of a `Derivation` on the way to one of its parts, decided once more.
 
-    Hypotheses of a step are the relations that its rule made use of; certificates and multipliers are not
+    () where one of them is no matter of real arithmetic, up to the first that is undecided. Hypotheses of a step are the relations that its rule made use of; certificates and multipliers are not
     handed over. That finite sums are linear is not put in question.
     """
     questions = page.questions(part)
