@@ -164,9 +164,9 @@ def contradictory(relations: Sequence) -> bool:
 def replay(page, part) -> tuple[Certificate, ...]:
     """Each step of a `Derivation` on the way to one of its parts, decided once more.
 
-    () where one of them is no matter of real arithmetic; it ends at the first that is undecided. Hypotheses of
-    a step are the relations that its rule made use of; certificates and multipliers are not handed over. That
-    finite sums are linear is not put in question.
+    () where one of them is no matter of real arithmetic; it ends at the first that is undecided. Hypotheses
+    of a step are the relations that its rule made use of; certificates and multipliers are not handed over.
+    That finite sums are linear is not put in question.
     """
     questions = page.questions(part)
     if page.unproved(part) or not questions or None in questions:
