@@ -89,9 +89,24 @@ def refuse_broken_jax() -> None:
         raise _usage_error(str(error)) from None
 
 
-def quiet_stdout() -> redirect_stdout:
-    """What imported code prints goes to stderr: stdout is for the result."""
-    return redirect_stdout(sys.stderr)
+@contextmanager
+def quiet_stdout() -> Iterator[None]:
+    """What imported code and its subprocesses print goes to stderr: stdout is for the result."""
+    saved = None
+    try:
+        sys.stdout.flush()
+        if sys.stdout.fileno() == 1:  # not where a test or a notebook has put something else in its place
+            saved = os.dup(1)
+            os.dup2(2, 1)
+    except (AttributeError, OSError, ValueError):
+        saved = None
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if saved is not None:
+            os.dup2(saved, 1)
+            os.close(saved)
 
 
 def write(text: str) -> None:

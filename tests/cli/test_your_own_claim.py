@@ -1,5 +1,6 @@
 """docs/your_own_claim.md: its very text runs and prints what it shows."""
 
+import json
 import re
 import subprocess
 import sys
@@ -69,3 +70,44 @@ def test_the_claim_can_fail(tmp_path, break_):
     done = run(tmp_path, wrong, "verify", "--file", "my_claims.py")
     assert done.returncode == 1
     assert "FAILED" in done.stdout
+
+
+HOSTILE = """import os, subprocess
+import compression_sim as cs
+
+os.system("echo printed by a child")
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def raises(error):
+    def evidence(run):
+        subprocess.run(["echo", "printed by another"])
+        raise error
+        yield
+
+    return evidence
+
+
+mute = cs.claim("mute", statement="s")(raises(Mute()))
+leaves = cs.claim("leaves", statement="s")(raises(GeneratorExit()))
+base = cs.claim("base", statement="s")(raises(BaseException("told")))
+"""
+
+
+def test_whatever_a_file_raises_or_prints_the_json_is_whole(tmp_path):
+    done = run(tmp_path, HOSTILE, "verify", "--file", "my_claims.py", "--json")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    found = {claim["id"]: claim["evidence"][0]["detail"] for claim in json.loads(done.stdout)["claims"]}
+    assert found == {
+        "mute": "evidence could not run: Mute",
+        "leaves": "evidence could not run: GeneratorExit: ",
+        "base": "evidence could not run: BaseException: told",
+    }
+    assert "printed by another" in done.stderr
+    done = run(tmp_path, "raise BaseException('at once')", "verify", "--file", "my_claims.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "compression-sim verify: my_claims.py, line 1: BaseException: at once\n"

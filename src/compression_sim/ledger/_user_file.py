@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
+from .._show.errors import in_one_line
 from ._claims import Claim, collecting
 from ._statements import statements
 
@@ -54,7 +55,9 @@ def _run(code, path: Path) -> None:
     sys.path.append(str(path.resolve().parent))  # stays: an evidence function may import when it runs
     try:
         exec(code, vars(module))
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == str(path)]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
-        raise ValueError(f"{where}: {type(error).__name__}: {error}") from None
+        raise ValueError(f"{where}: {in_one_line(error)}") from None

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from .._provenance import versions
+from .._show.errors import in_one_line
 from ._claims import Claim, Run
 from ._evidence import Evidence
 from ._ledger import Judged, Ledger
@@ -21,9 +22,11 @@ def judge_claim(claim: Claim, level: str = "standard", seed: int = 0) -> Judged:
                 if not isinstance(item, Evidence):
                     raise TypeError(f"it yielded {item!r}, which is not a cs.Evidence")
                 items.append(item)
-        except (Exception, SystemExit) as error:  # one broken check must not hide the others
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # one broken check must not hide the others
             name = getattr(function, "__name__", "the evidence function")
-            detail = f"{name} could not run: {type(error).__name__}: {error}"
+            detail = f"{name} could not run: {in_one_line(error)}"
             items.append(Evidence("not-run", False, None, None, 0.0, detail))
     return Judged(claim, tuple(items), time.perf_counter() - start)
 
