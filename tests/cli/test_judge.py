@@ -37,7 +37,7 @@ def proof(route="symbolic", condition=None, parts=ONE):
         ([proof(), item()], ONE, "holds", ("the instances tried",)),  # the item is not about the part
         ([proof(), item(parts=ONE)], ONE, "proved", ()),
         ([proof(), item(parts=ONE)], (), "holds", ("the instances tried",)),  # a claim without parts
-        ([proof(), item(parts=ONE)], (*ONE, "own/other"), "holds", ()),  # a part is left
+        ([proof(), item(parts=ONE)], (*ONE, "own/other"), "holds", ("the part other has no prover",)),
         ([proof(), proof("smt")], ONE, "proved", ()),
         ([proof(), proof("smt", parts=("own/other",))], ONE, "holds", ("the instances tried",)),
         ([proof(parts=()), item(parts=ONE)], ONE, "holds", ("the instances tried",)),  # of something else

@@ -316,5 +316,6 @@ def judge(evidence: Sequence[Evidence], parts: Iterable[str] = ()) -> tuple[str,
     if parts and not left and not conditions:
         return "proved", ()
     if parts and len(left) < len(parts):
-        return "holds", conditions
+        lacking = (f"the part {part.partition('/')[2]} has {covered[part].left}" for part in left)
+        return "holds", conditions or tuple(lacking)
     return "holds", conditions or ("the instances tried",)

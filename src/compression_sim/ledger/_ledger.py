@@ -206,14 +206,11 @@ class LedgerTable:
         if judged.conditions:
             word = "note" if judged.verdict == "measured" else "holds where"
             lines.append(Text.assemble((f"{word}: ", "bold"), "; ".join(judged.conditions)))
-        for part, covered in judged.parts.items() if judged.verdict in ("proved", "holds") else ():
+        for part, covered in judged.parts.items() if self.details and not judged.failed else ():
             name, by = part.partition("/")[2], ", ".join((*covered.provers, *covered.routes))
-            if covered.left:
-                lines.append(Text.assemble((f"not proved: {name}: ", "bold"), judged.claim.parts[part]))
-                lines.append(Text(f"  {covered.left}", "dim"))
-            elif self.details:
-                lines.append(Text.assemble((f"proved: {name}: ", "bold"), judged.claim.parts[part]))
-                lines.append(Text(f"  by {by}", "dim"))
+            word = "left" if covered.left else "proved"
+            lines.append(Text.assemble((f"{word}: {name}: ", "bold"), judged.claim.parts[part]))
+            lines.append(Text(f"  {covered.left}" if covered.left else f"  by {by}", "dim"))
         if not self.details and not judged.failed:
             pages_first = sorted(judged.evidence, key=lambda item: item.route != "symbolic")
             for role, label in QUOTED.items():
