@@ -1,6 +1,6 @@
 # `make` lists the targets. Each installs what it needs into .venv on its first run and asks nothing.
 .DEFAULT_GOAL := help
-.PHONY: help verify test soak results figures constraints clean
+.PHONY: help verify test soak proofs results figures constraints clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 
@@ -14,6 +14,7 @@ help:
 	@echo "make verify       derive, simulate and judge every claim; prints the ledger"
 	@echo "make test         ruff, import-linter, the tests (random order) and the wheel test"
 	@echo "make soak         what is too long for every change: deep tests, Python 3.11 to 3.13, lowest versions"
+	@echo "make proofs       check the theorems in Coq (needs coqc; without it, says what to install)"
 	@echo "make results      a stored result and all that is made of it anew: NAME=rebound, LEVEL=quick for a try"
 	@echo "make figures      figures/ and docs/experiments.md anew from the stored results"
 	@echo "make constraints  resolve constraints.txt again from pyproject.toml"
@@ -32,6 +33,9 @@ test: $(VENV)/installed-test
 
 soak: $(VENV)/installed-test
 	@.ci/soak
+
+proofs: $(VENV)/installed
+	@$(PY) tools/make_proofs.py $(ARGS)
 
 # NAME: one experiment or several; LEVEL and SEED are those of the stored result unless given
 results: $(VENV)/installed

@@ -16,30 +16,18 @@ the summand as a combination of terms whose sums are known, with coefficients fr
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from .algebra import ORDER, STRICT, reduced, same, slack, zero
+from .answers import Answer as Answer
 from .balls import Unknown, ball
 from .notation import CONSTANTS
 from .signs import NONNEGATIVE, POSITIVE, REAL, Signs, declared
-
-
-class Answer(Enum):
-    """What a rule says of a step. Only HOLDS is true."""
-
-    HOLDS = "holds"
-    FALSE = "false"
-    UNDECIDED = "undecided"
-
-    def __bool__(self):
-        return self is Answer.HOLDS
-
-    def __str__(self):
-        return self.value
+from .smt import contradictory
+from .spots import Spots
 
 
 @dataclass(frozen=True)
@@ -103,7 +91,7 @@ class Total:
     index: tuple
     value: sp.Basic
 
-    @property
+    @cached_property
     def relation(self) -> sp.Basic:
         """The same as an equation."""
         return eq(sp.Sum(self.term, self.index), self.value)
@@ -231,8 +219,6 @@ class _Decided:
     """A page's steps decided one after the other. It is also what rules may ask: facts, totals, signs."""
 
     def __init__(self, page: Derivation):
-        from .spots import Spots
-
         self.page, self.facts, self._consistent = page, [], {}
         self.supports = {}  # the relations that a step's rule made use of, by the step's number
         self.signs = Signs()
@@ -279,8 +265,6 @@ class _Decided:
     def _contradictory(self, given) -> bool:
         """Whether no numbers meet the given relations; asked where the spot check found none."""
         if given not in self._consistent:
-            from .smt import contradictory
-
             relations = [self.expand(self.page.premises[index]) for index in sorted(given)]
             self._consistent[given] = contradictory(relations)
         return self._consistent[given]

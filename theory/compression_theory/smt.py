@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .algebra import ORDER, STRICT, reduced, slack
-from .derivation import Answer, Derivation, Part
+from .answers import Answer
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
-EFFORT = 1_000_000  # z3 gives up after so many of its own units: the same on every machine
+EFFORT, SECONDS = 300_000, 2  # z3 gives up after so many of its own units, the same on every machine
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class _Question:
         """A solver that gives up at some time."""
         solver = self.z3.Solver()
         solver.set("rlimit", EFFORT)
+        solver.set("timeout", SECONDS * 1000)  # where z3 does not count its units
         return solver
 
     def values(self, model) -> dict[str, str]:
@@ -160,11 +161,12 @@ def contradictory(relations: Sequence) -> bool:
     return solver.check() == question.z3.unsat
 
 
-def replay(page: Derivation, part: Part) -> tuple[Certificate, ...]:
-    """Each step on the way to a part, decided once more; () where one is no matter of real arithmetic.
+def replay(page, part) -> tuple[Certificate, ...]:
+    """Each step of a `Derivation` on the way to one of its parts, decided once more.
 
-    Hypotheses of a step are the relations that its rule made use of; certificates and multipliers are not
-    handed over. That finite sums are linear is not put in question.
+    () where one of them is no matter of real arithmetic; it ends at the first that is undecided. Hypotheses
+    of a step are the relations that its rule made use of; certificates and multipliers are not handed over.
+    That finite sums are linear is not put in question.
     """
     questions = page.questions(part)
     if page.unproved(part) or not questions or None in questions:

@@ -18,7 +18,7 @@ from .notation import CONSTANTS
 from .signs import declared
 
 DIGITS = 300
-POINTS, TRIES = 4, 25
+POINTS, TRIES = 3, 12
 HOSTILE = [(1, 1), (1, 2), (1, 3), (2, 1), (1, 7), (10, 1), (3, 2), (1, 1000), (1000, 1), (5, 4), (1, 10**6)]
 CLOSE = arb(10) ** -25
 

@@ -235,7 +235,7 @@ def _digest(values: np.ndarray) -> str:
 
 def _tolerances(**tolerances) -> None:
     for name, value in tolerances.items():
-        if np.ndim(value) or not np.isfinite(value) or value < 0:
+        if not (np.isfinite(value).all() and (np.asarray(value) >= 0).all()):
             raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
 
 

@@ -26,7 +26,13 @@ def conservation_law(run):
         found.extend(elasticity.elastic_response(mixture(laws, volumes), t) * LN2)
         expected.extend(rationals.floats(exact))
     detail = f"exact rationals, {sizes[0]} to {sizes[-1]} datasets: "
-    yield Evidence.equal("enumeration", rationals.floats(sums), 0, detail=detail + "the weighted sum")
+    yield Evidence.equal(
+        "enumeration",
+        rationals.floats(sums),
+        0,
+        parts=("conservation-law/saturated",),
+        detail=detail + "the weighted sum",
+    )
     yield Evidence.equal("closed-form", found, expected, rtol=1e-11, detail=detail + "elastic_response")
     for ridge, what in ((0.0, "0"), (0.5, "minus the regulariser's slope along the motion")):
         model, volumes, step = random_model(rng, ridge), np.array([20.0, 1.0, 0.5]), 1e-4
@@ -38,6 +44,7 @@ def conservation_law(run):
             volumes @ slopes / scale,
             -ridge * model.fit(volumes) @ (high - low) / (2 * step) / scale,
             atol=1e-6,
+            parts=("conservation-law/stationary",),
             detail=f"log-linear model retrained at n_t +- {step:g}, ridge {ridge:g}: the sum is {what}",
         )
 

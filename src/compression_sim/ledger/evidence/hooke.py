@@ -78,6 +78,23 @@ def hooke_forward(run):
         atol=5e-3,
         detail="finite_response, l = 1e-3: the sum over l^2 G(t,t)/(2 T0)",
     )
+    sums, bounds = [], []
+    for _ in range(run.size(40, 200, 1000)):
+        laws, ell = rng.dirichlet(np.full(5, rng.uniform(0.5, 5)), 3), 10 ** rng.uniform(-2, 1)
+        mix = mixture(laws, np.array([9, 1, 0]))
+        change = elasticity.finite_response(mix, T, ell) * LN2
+        sums.append(9 * change[P] + change[A])
+        bounds.append(ell**2 * elasticity.inner_products(mix, T)[T] / 20)
+    yield Evidence.at_most(
+        "property",
+        [np.negative(sums), sums],
+        [np.zeros(len(sums)), bounds],
+        slack=1e-12,
+        parts=("hooke-forward/not-below", "hooke-forward/bounded"),
+        detail=f"finite_response in {len(sums)} mixtures, l = .01 to 10: within 0 and l^2 G(t,t)/(2 T0)",
+    )
+    mix = mixture(rationals.rational_laws(rng, 3, 5), np.array([9, 1, 0]))
+    G = elasticity.inner_products(mix, T)[T]
     jax, jnp = jax64()
     rows = jnp.asarray(mix.distributions)
 

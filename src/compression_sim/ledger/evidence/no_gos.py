@@ -115,6 +115,7 @@ def no_return(run: Run):
         (moved[2] - moved[0]) / (2 * step),
         -np.cos(2.0) * (law - softmax(moved[1])),
         atol=1e-7,
+        parts=("falling-count-no-go/return",),
         detail="no-go 3: softmax states that return exactly after N(c) move at -N'(c) times the reversal",
     )
     rises = []

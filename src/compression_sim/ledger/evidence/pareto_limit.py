@@ -53,7 +53,7 @@ def limit_of_many_leaves(run):
 
 def convergence(run, rng):
     """The mean error falls as M^-min(1/2, 1 - 1/alpha): sums of heavy tails average slowly."""
-    sizes, draws = 4 ** np.arange(4, run.size(7, 8, 9)), run.size(48, 150, 1000)
+    sizes, draws = 4 ** np.arange(4, run.size(8, 8, 9)), run.size(100, 150, 1000)
     for law, order in ((masses.Gamma(1), 1 / 2), (masses.Pareto(3), 1 / 2), (HEAVY, 1 / 3)):
         limit = limits.mass_response(law, weights(10))
         errors = [np.abs(responses(law, 10, leaves, draws, rng) - limit) for leaves in sizes]

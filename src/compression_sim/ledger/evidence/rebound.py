@@ -190,6 +190,7 @@ def logistic_witness(run: Run):
     yield Evidence.true(
         "interval",
         balls[0][0] < balls[1][0] and balls[0][1] > balls[1][1],
+        parts=("crossing-two-dim/witness-start", "crossing-two-dim/witness-end"),
         detail="two-weight logistic regression: balls around the test logits after alignment for 1 and 100, "
         "and after a reversal for 100, in exchanged order",
     )

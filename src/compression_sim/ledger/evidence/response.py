@@ -50,6 +50,7 @@ def elastic_response(run):
         response.T * 3 * LN2,
         np.asarray(rates(jnp.asarray(mix.volumes))),
         rtol=1e-8,
+        parts=("elastic-response/slope",),
         detail=detail + "jax's derivative of the rates in the volumes",
     )
 

@@ -84,6 +84,7 @@ def early_stopping(run: Run):
                 2.0 * error[0] - error[1],
                 0.0,
                 atol=1e-6 + 2.0 * error[1] ** 2,  # it is of second order
+                parts=("sequential-ratio/limit",),
                 detail=f"{model.name}, {name}: tau k_eff (g_a'A H_p B g_t)/(g_a'B g_t) - 1, which is "
                 f"{error[1]:.1e} at tau = 1e-4, extrapolated to tau = 0",
             )

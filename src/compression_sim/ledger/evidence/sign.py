@@ -30,11 +30,12 @@ def sign_equal_cardinality(run):
     """All draws of a small exchangeable law, exactly; and mass laws by simulation."""
     yield from derived("sign-equal-cardinality")
     support = np.array([[Fraction(a, 4), 1 - Fraction(a, 4)] for a in (1, 2, 3)])
-    found, rule, functions = [], [], []
+    found, rule, functions, own = [], [], [], []
     for m, k in ((2, 5), (3, 1), (3, 100), (4, 10)):
         draws = [support[list(chosen)] for chosen in product(range(3), repeat=m)]
         exact = np.array([rationals.inner_products(laws, parts(k, m), 1) for laws in draws]).mean(axis=0)
         partner = -1 if m > 2 else 0
+        own.append(exact[1])
         found.append(exact[partner])
         rule.append(-(1 + Fraction(m, k)) * exact[1] / (m - 1))
         functions.append(
@@ -45,6 +46,13 @@ def sign_equal_cardinality(run):
         rationals.floats(np.subtract(found, rule)),
         0,
         detail="E G(2,3) minus the rule, over all draws of a three-point law, exactly: 2, 3, 4 parts",
+    )
+    yield Evidence.at_most(
+        "enumeration",
+        [*rationals.floats(found), *-rationals.floats(own)],
+        0,
+        parts=("sign-equal-cardinality/sign", "sign-equal-cardinality/own"),
+        detail="E G(2,3), and minus E G(2,2), over those draws, exactly",
     )
     yield Evidence.equal(
         "closed-form",

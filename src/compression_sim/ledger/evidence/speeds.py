@@ -56,6 +56,7 @@ def level(run: Run):
         s_t,
         rtol=1e-6,
         atol=1e-6,
+        parts=("level-criterion/mixture-end",),
         detail="mixture: in the end the score is the perturbation's own",
     )
     yield Evidence.equal(
@@ -154,6 +155,7 @@ def matched(run: Run):
         falls,
         x_t @ x_t,
         rtol=1e-5,
+        parts=("matched-score/fixed",),
         detail="linear features, four random histories: fall of the logit near -3 over its loss slope, "
         "and |x_t|^2",
     )

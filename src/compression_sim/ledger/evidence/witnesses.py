@@ -30,6 +30,11 @@ def quadratics(run: Run):
         [(states**2).sum(axis=1) / 2, counts],
         [[0.106, 0.127, 0.136, 0.156, 0.190, 0.218], [7.33, 7.30, 5.64, 2.32, 0.58, 0.53]],
         atol=6e-3,
+        parts=(
+            "falling-count-witness/farther",
+            "falling-count-witness/back",
+            "falling-count-witness/not-back",
+        ),
         detail="divergence and count for alignment times .5, 1, 2, 4, 8, 16, as stated beforehand: more "
         "divergence, fewer steps back",
     )
@@ -45,6 +50,7 @@ def logistic(run: Run):
         found,
         lifts / 2 + np.exp(3.0) * (np.exp(-lifts / 2) - np.exp(-lifts)),
         rtol=1e-8,
+        parts=("falling-count-witness/logistic-slope", "falling-count-witness/logistic"),
         detail="beta = 1/2, z_0 = -3: count by the flow against c/2 + e^3(e^(-c/2) - e^(-c))",
     )
     yield Evidence.equal(
