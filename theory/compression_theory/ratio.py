@@ -16,6 +16,8 @@ from .derivation import (
     Total,
     computed,
     eq,
+    ge,
+    gt,
     implies,
     limit,
     ne,
@@ -267,38 +269,35 @@ def _outside() -> Derivation:
 
 
 def _theorem() -> Derivation:
-    u, w = sp.symbols("u w", positive=True)
-    share = w / (1 + w)
-    slack = share / (1 + u)  # l/lambda <= w/(1+w)
+    c = sp.Symbol("c", positive=True)
+    ahead, inside, less = gt(lam, 0), ge(c * lam, ell), gt(1 - c, 0)
+    given = (*BEYOND_GIVEN, ahead, inside, less)
+    room, more = gt(lam - ell, 0), ge(k * ell / (lam - ell), 0)
     return Derivation(
         claim="thm-4.2-ratio",
         title="The printed Theta, with its constants",
         source="Thm. 4.2",
-        assumptions=(
-            r"The exact ratio, with $\lambda > 0$ and $l \le c\lambda$, $0 < c < 1$. Written with $c = "
-            r"w/(1+w)$ and $l/\lambda = c/(1+u)$, $w, u > 0$.",
-        ),
+        assumptions=(r"The exact ratio, with $\lambda > 0$ and $l \le c\lambda$, $0 < c < 1$.",),
         statement=r"$k \le -(d\gamma_a/dl)/(d\gamma_p/dl) \le k/(1-c)$: the theorem's $\Theta(-k)$ with "
         r"constants $1$ and $1/(1-c)$. The range is $l \le c\lambda$, not $l \ll 1$.",
         scope="any number of leaves",
         condition=THEOREM,
         abbreviations=MIXTURE,
+        given=(Given(beyond, "exact-ratio/beyond"), *given),
         parts=(
-            Part("thm-4.2-ratio/below", sp.Gt(k / (1 - slack) - k, 0, evaluate=False)),
-            Part("thm-4.2-ratio/above", sp.Gt(k / (1 - share) - k / (1 - slack), 0, evaluate=False)),
+            Part("thm-4.2-ratio/below", ge(-Gat / Gpt, k), given),
+            Part("thm-4.2-ratio/above", ge(k / (1 - c), -Gat / Gpt), given),
         ),
         steps=(
-            nonnegative(
-                "From below.",
-                k / (1 - slack) - k,
-                k * w / (1 + u * (1 + w)),
-                strict=True,
-            ),
-            nonnegative(
+            nonnegative(r"$c < 1$ and $\lambda > 0$:", (1 - c) * lam, strict=True),
+            implies(r"so $l < \lambda$,", [inside, gt((1 - c) * lam, 0)], room, [1, 1]),
+            nonnegative("and what the ratio has above $k$ is not negative.", more.lhs),
+            implies("From below.", [beyond, more], ge(-Gat / Gpt, k), [-1, 1]),
+            implies(
                 "From above.",
-                k / (1 - share) - k / (1 - slack),
-                k * u * w * (1 + w) / (1 + u * (1 + w)),
-                strict=True,
+                [beyond, inside],
+                ge(k / (1 - c), -Gat / Gpt),
+                [1, k / ((1 - c) * (lam - ell))],
             ),
         ),
     )

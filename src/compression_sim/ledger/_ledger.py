@@ -169,6 +169,7 @@ class LedgerTable:
 
     def __rich_console__(self, console, options):
         from rich.box import HORIZONTALS
+        from rich.constrain import Constrain
         from rich.table import Table
         from rich.text import Text
 
@@ -194,7 +195,8 @@ class LedgerTable:
         yield table
         good = self.ledger.passed and self.ledger.complete
         yield Text(summary(self.ledger), "bold" if good else "bold red")
-        yield Text(", ".join(f"{name} {version}" for name, version in self.ledger.versions.items()), "dim")
+        versions = ", ".join(f"{name} {version}" for name, version in self.ledger.versions.items())
+        yield Constrain(Text(versions, "dim"), WIDEST)
 
     def _found(self, judged):
         """The statement, what its verdict rests on, and how to rerun it."""
