@@ -218,6 +218,30 @@ class Evidence:
             prover=_PROVER,
         )
 
+    @classmethod
+    def theorem(cls, part: str, name: str):
+        """A theorem in Coq that says what a part says, by the check that is stored with its proof.
+
+        It does not pass where the stored check is of other files, or where the theorem proves less.
+        """
+        from compression_theory import coq
+
+        found, check = coq.theorem(name), coq.check()
+        passed = bool(check) and not found.weaker
+        what = f"theorem {name}: {found.says} (any finite leaf set; stored check, coqc {check.coqc})"
+        return cls(
+            "coq",
+            passed,
+            passed,
+            True,
+            0.0,
+            f"{what} It proves less: {found.weaker}" if found.weaker else what,
+            "proof",
+            None,
+            (part,) if passed else (),
+            prover=_PROVER,
+        )
+
 
 ROUNDING = 1e-6
 _PROVER = object()  # only the constructors above hand it in

@@ -6,7 +6,7 @@ from functools import cache
 
 from .._show.relations import in_words
 from ._evidence import Evidence
-from ._statements import derived_in
+from ._statements import derived_in, theorem_of
 
 
 @dataclass(frozen=True)
@@ -102,3 +102,5 @@ def proofs(claim: str) -> Iterator[Evidence]:
             item = Evidence.certificate(page, part)
             if item.passed:  # what z3 leaves undecided stays with the other provers
                 yield item
+            if name := theorem_of(part):
+                yield Evidence.theorem(part, name)

@@ -46,6 +46,12 @@ def parts_of(claim: str) -> dict[str, str]:
     return {f"{claim}/{name}": sentence for name, sentence in parts.items()}
 
 
+def theorem_of(part: str) -> str:
+    """The theorem in Coq that says what a part (CLAIM/NAME) says; "" where there is none."""
+    claim, _, name = part.partition("/")
+    return _table()[choice(claim, "claim", _table())].get("theorems", {}).get(name, "")
+
+
 def files_of(claim: str) -> dict[str, list[str]]:
     """The files of a claim, as "derivation", "evidence" and "tests".
 
