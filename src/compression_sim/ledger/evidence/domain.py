@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from compression_theory.domain import EARLY
 
-from ... import elasticity, limits
+from ... import elasticity, limits, masses
 from ...mixtures import Mixture
 from .._claims import judges
 from .._evidence import Evidence
@@ -38,6 +38,13 @@ def equal_parts(run):
         [1 / (parts - 1) for _, parts in cases],
         rtol=1e-4,
         detail="many leaves: l* of 3 and of 10 equal parts at k = 1e6 is 1/(m-1), for five mass laws alike",
+    )
+    yield Evidence.equal(
+        "closed-form",
+        [limits.mass_response(masses.Gamma(kappa), np.ones(3), 1, 2) for kappa in (0.1, 1, 30)],
+        [1 / (3 * kappa + 1) for kappa in (0.1, 1, 30)],
+        rtol=1e-11,
+        detail="the integral behind it: gamma masses, three equal parts, 1/(3 kappa + 1)",
     )
     rng, leaves = run.rng, run.size(10**4, 3 * 10**4, 2 * 10**5)
     for law, k in zip(LAWS[1:], (10, 1e5, 10, 1e5), strict=True):
@@ -128,7 +135,7 @@ def domain(run):
         turn = elasticity.critical_perturbation(start, P, T)
         slopes = [
             elasticity.elastic_response(start.with_volume(T, side * turn), T)[[P, A]]
-            for side in (0.01, 0.5, 0.99, 1.01, 2.0)
+            for side in (0.01, 0.5, 0.999, 1.001, 2.0)
         ]
         signs = np.sign(np.array(slopes)[:, 0])
         yield Evidence.equal(

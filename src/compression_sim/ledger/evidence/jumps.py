@@ -46,7 +46,7 @@ def jumps(run: Run):
     """At each switch of the Huffman code the volume-weighted jumps cancel exactly."""
     yield from derived("huffman-jump")
     rng = run.rng
-    worst, own, found = Fraction(0), [], 0
+    worst, own, found, kraft = Fraction(0), [], 0, []
     for _ in range(run.size(10, 60, 600)):
         counts, volumes = rng.multinomial(210, rng.dirichlet(np.ones(12)), 4), rng.integers(1, 30, 3)
         counts = counts + 1
@@ -55,12 +55,16 @@ def jumps(run: Run):
             weighted = sum(int(n) * j for n, j in zip(volumes, jump[:-1], strict=True)) + at * jump[-1]
             worst, found = max(worst, abs(weighted)), found + 1
             own.append(jump[-1])
+            kraft += [float((2.0**-before).sum()), float((2.0**-after).sum())]
     yield Evidence.equal(
         "enumeration",
         float(worst),
         0.0,
         detail=f"largest |sum_i n_i Delta gamma_i| at {found} switches (12 leaves, 4 datasets), in rationals",
         parts=("huffman-jump/not-below", "huffman-jump/not-above"),
+    )
+    yield Evidence.equal(
+        "enumeration", kraft, 1, detail="Kraft's sum of the codes before and after: complete"
     )
     yield Evidence.at_most(
         "enumeration",

@@ -63,7 +63,7 @@ def ratio_of_the_theorem(run):
     """Pareto mixtures within and beyond lambda."""
     yield from derived("thm-4.2-ratio")
     k, fraction = 100.0, 0.5
-    low, high = [], []
+    low, high, left, slopes, expected = [], [], [], [], []
     for alpha in (1.2, 1.5, 3.0):
         start = pareto_mixture(run.rng, alpha, run.size(3000, 10000, 100000), k, 0.0)
         turn = elasticity.critical_perturbation(start, P, T)
@@ -71,6 +71,10 @@ def ratio_of_the_theorem(run):
         G = elasticity.inner_products(mix, T)
         used = -mix.volumes[T] * G[T] / G[A]  # l/lambda
         ratio = -elasticity.elasticity_ratio(mix, A, P, T) / k
+        at_turn = elasticity.inner_products(start.with_volume(T, turn), T)[P]
+        left.append(at_turn / elasticity.inner_products(start, T)[P])
+        slopes.append(elasticity.elastic_response(mix, T)[A] * LN2 * mix.volumes.sum())
+        expected.append(-G[A])
         low.append(1 / (1 - used) - ratio)
         high.append(ratio - 1 / (1 - used))
         yield Evidence.at_most(
@@ -79,6 +83,15 @@ def ratio_of_the_theorem(run):
     yield Evidence.equal(
         "closed-form", high, 0, atol=1e-8, detail="1/(1 - l/lambda), from inner_products, at those volumes"
     )
+    yield Evidence.equal(
+        "closed-form",
+        left,
+        0,
+        atol=1e-6,
+        detail="G(p,t) at l*, over that at l = 0: the pre-training rate turns",
+    )
+    detail = "elastic_response times T, and -G(a,t), at l*/2"
+    yield Evidence.equal("closed-form", slopes, expected, rtol=1e-9, detail=detail)
     laws, volumes = disjoint_supports(9, "1/5", "3/10")
     yield Evidence.equal(
         "enumeration",

@@ -44,6 +44,15 @@ def are_leaf_masses_pareto(run):
     draws = [np.round(5 * masses.Pareto(0.7).sample(1900, rng)) for _ in range(run.size(50, 200, 1000))]
     z = np.array([curvature(counts)[2] for counts in draws])
     yield average(z, 0, "the same test on Pareto masses of 1900 leaves: no curvature", role="measurement")
+    yield Evidence.equal(
+        "closed-form",
+        limits.mass_response(masses.Gamma(1), weights(1e9) / 1e9, 1, 2),
+        0.25,
+        rtol=1e-6,
+        role="measurement",
+        condition=NOT_NEEDED,
+        detail="T d gamma_a/dn_t of exponential masses, three equal parts, k = 1e9: 1/4",
+    )
     yield Evidence.at_most(
         "closed-form",
         [-limits.mass_response(law, weights(k)) for law in LAWS for k in (1, 10, 1e9)],
