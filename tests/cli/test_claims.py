@@ -103,7 +103,7 @@ def test_the_command_prints_the_files_of_the_claims_that_are_named(invoke):
     assert wrong.err == "compression-sim claims: unknown claim 'exact-rato'; did you mean 'exact-ratio'?\n"
 
 
-CHECKER = ("algebra", "answers", "balls", "derivation", "notation", "signs", "smt", "spots")
+CHECKER = ("algebra", "answers", "balls", "coq", "derivation", "notation", "signs", "smt", "spots")
 
 
 def loaded(claim: str) -> set[str]:

@@ -283,7 +283,7 @@ def _theorem() -> Derivation:
         scope="any number of leaves",
         condition=THEOREM,
         abbreviations=MIXTURE,
-        given=(Given(beyond, "exact-ratio/beyond"), *given),
+        given=(Given(beyond, "exact-ratio/beyond"), ne(Gpt, 0), ahead, inside, less),
         parts=(
             Part("thm-4.2-ratio/below", ge(-Gat / Gpt, k), given),
             Part("thm-4.2-ratio/above", ge(k / (1 - c), -Gat / Gpt), given),

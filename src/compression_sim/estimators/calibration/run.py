@@ -64,8 +64,9 @@ class Calibration:
 
     `estimators`: names, all by default; ValueError for an unknown one, with the nearest. `out`: a netCDF file
     for all worlds; until it is whole, those drawn are kept in the folder OUT.cells, and a run of the same
-    seed and of code that draws the same goes on from them. `overwrite`: replace the file, and forget the
-    folder. ValueError where `out` cannot be used or written, and where it exists.
+    seed and of code that draws the same goes on from them. `overwrite`: replace the file (what is
+    kept of the same code is used all the same). ValueError where `out` cannot be used or written, and where
+    it exists.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Calibration:
         """
         folder = None if self.out is None else self.out.with_name(self.out.name + ".cells")
         failed = []
-        with Cells(self.seed, folder=folder, overwrite=self.overwrite) as cells:
+        with Cells(self.seed, folder=folder) as cells:
             try:
                 for regime in self.regimes:
                     failed += self._draw(regime, cells, progress)

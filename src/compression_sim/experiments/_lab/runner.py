@@ -37,9 +37,7 @@ def run(name: str, level: str = "standard", seed: int = 0, settings: Mapping | N
     if path is not None:
         refuse_existing(path, overwrite)
     kept = None if path is None else path.with_name(path.name + ".cells")
-    with Cells(
-        seed, settings=asdict(parameters), folder=kept, progress=progress, overwrite=overwrite
-    ) as cells:
+    with Cells(seed, settings=asdict(parameters), folder=kept, progress=progress) as cells:
         result = experiment.run(parameters, cells.seed, cells)
         result = result.assign_attrs(_made_by(name, level, cells.seed, parameters))
         if path is not None:
