@@ -8,6 +8,7 @@ import sympy as sp
 import compression_theory as theory
 from compression_theory import derivation as dv
 from compression_theory.algebra import reduced
+from compression_theory.spots import counterexample
 
 PAGES = theory.derivations()
 STEPS = [
@@ -64,6 +65,47 @@ def test_no_step_confirms_a_mutant_of_what_it_says(page, number):
     for mutant in tried:
         answer, _ = page._decided._decide(replace(step, relation=mutant), number)
         assert not answer, mutant
+
+
+PARTS = {part.id: (page, part) for page in PAGES if page.role == "proof" for part in page.parts}
+# no point of the kinds that are drawn meets their hypotheses, or their relation has no numbers to put in
+UNTRIED = {
+    "falling-count-no-go/commuting",
+    "falling-count-no-go/return",
+    "influence-form/minimum",
+    "level-criterion/mixture-end",
+    "matched-score/fixed",
+    "no-crossing-scalar/flow",
+    "sequential-ratio/limit",
+    "sign-equal-cardinality/expected",
+    "sign-equal-cardinality/sign",
+    "thm-4.2-domain/alignment",
+    "thm-4.2-domain/pretraining",
+    "thm-4.2-ratio/above",
+    "thm-4.2-ratio/below",
+    "thm-4.2-sign-alignment/expected",
+    "thm-4.2-sign-pretraining/expected",
+}
+
+
+@pytest.mark.parametrize("part", sorted(set(PARTS) - UNTRIED))
+def test_no_point_refutes_a_part(part):
+    assert counterexample(*PARTS[part], points=6) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [
+        (part.id, number)
+        for _, part in PARTS.values()
+        for number, hypothesis in enumerate(part.given)
+        if part.id not in UNTRIED and isinstance(hypothesis, sp.GreaterThan | sp.StrictGreaterThan)
+    ],
+)
+def test_without_one_of_its_inequalities_a_point_does(part, number):
+    """The positive control of the search: each inequality that a part names is needed."""
+    page, found = PARTS[part]
+    assert counterexample(page, found, without=found.given[number])
 
 
 def test_parts_are_those_of_the_statements():

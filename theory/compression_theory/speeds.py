@@ -50,8 +50,7 @@ def _level() -> Derivation:
             r"state, $v_0$ at the base, $v$ past the base. $R = v_0/v_c$, the ratio of the gradient of the "
             r"reversal loss at the base to that at the aligned state.",
         ),
-        statement=r"Past the base the curve is slower than $R$ times its first speed: it levels off iff $R "
-        r"\ll 1$.",
+        statement=r"Past the base the curve is no faster than $R$ times its first speed.",
         scope="any increasing speed; the logistic one where it says so",
         given=(slower, ratio),
         where={shown: (1 / (1 + odds)) / (1 / (1 + after))},
@@ -100,8 +99,10 @@ def _mixture_level() -> Derivation:
             r"A saturated model of total volume $T$ with a linear score $s$, to which a volume $n$ of $D_t$ "
             r"comes; $s_0$ is the score at the start of the reversal, $s_p$ the base score.",
         ),
-        statement=r"$R = (s_p-s_t)/(s_0-s_t)$ up to the factor of the volumes: small only if $s_t$ is near "
-        r"$s_p$. A penalty $\lambda$ on the forward KL to the base leaves an overshoot of "
+        statement=r"At equal total volume the slope at the base score is $(s_p-s_t)/(s_0-s_t)$ times that at "
+        r"the "
+        r"start: small only if $s_t$ is near $s_p$. A penalty $\lambda$ on the forward KL to the base leaves "
+        r"an overshoot of "
         r"$(s_p-s_t)/(1+\lambda)$.",
         given=(ne(s_0 - s_t, 0),),
         parts=(

@@ -68,6 +68,37 @@ class Spots:
         return points
 
 
+def counterexample(page, part, *, without=None, points: int = 100, seed: int = 0) -> str | None:
+    """A point where a part's hypotheses are met and its relation fails, in words; None if none is drawn.
+
+    The hypotheses: those that the part names, what its proof quotes, and the page's totals; `without`: one of
+    them that is left out, to see what it is needed for. Ends after `points` that meet them; ValueError where
+    none does: nothing was tried.
+    """
+    rng, met, before = Random(seed), 0, ctx.dps
+    quoted = [r for r in page.stands_on(part) if not r.has(sp.Sum)]
+    premises = [_expanded(page, r) for r in dict.fromkeys((*part.given, *quoted)) if r != without]
+    totals = [total for total in page.totals if total.relation != without]
+    ctx.dps = DIGITS
+    try:
+        for _ in range(20 * points):
+            if met == points:
+                break
+            try:
+                point = Point(page, premises, totals, rng)
+                verdict = point.holds(_expanded(page, part.relation))
+            except (Unknown, ZeroDivisionError, NotImplementedError, TypeError, ValueError):
+                continue
+            met += verdict is not None
+            if verdict is False:
+                return point.shown()
+    finally:
+        ctx.dps = before
+    if not met:
+        raise ValueError(f"no point that was drawn meets the hypotheses of {part.id}")
+    return None
+
+
 class Point:
     """Values for everything on a page that meet its totals and some given relations, or Unknown is raised."""
 

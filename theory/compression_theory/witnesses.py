@@ -78,9 +78,9 @@ def _logistic() -> Derivation:
     z, (beta, E) = sp.Symbol("z_0", real=True), sp.symbols("beta E", positive=True)
     y, turning = (
         sp.Symbol("y", nonnegative=True),
-        sp.Symbol(r"{\\frac{d}{dc}(\\beta e^{-\\beta c} - e^{-c})}"),
+        sp.Symbol(r"{\frac{d}{dc}(\beta e^{-\beta c} - e^{-c})}"),
     )
-    fast, slow = sp.symbols("e^{-c} e^{-\\beta\\,c}", positive=True)
+    fast, slow = sp.symbols(r"{e^{-c}} {e^{-\beta{}c}}", positive=True)
     gap = sp.Symbol("x", positive=True)
     bracket = beta * sp.exp(-beta * c) - sp.exp(-c)
     at = {sp.exp(-beta * c): E / beta**2, sp.exp(-c): E}

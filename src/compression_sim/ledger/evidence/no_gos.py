@@ -130,7 +130,11 @@ def no_return(run: Run):
         ]
         rises.append(np.diff(counts).min())
     yield Evidence.at_most(
-        "property", -np.array(rises), 0.0, detail="no-go 4: random quadratics of common axes, rises, negated"
+        "property",
+        -np.array(rises),
+        0.0,
+        parts=("falling-count-no-go/modes", "falling-count-no-go/commuting"),
+        detail="no-go 4: random quadratics of common axes, rises, negated",
     )
     rises, slopes, expected = [], [], []
     while len(rises) < run.size(8, 40, 400):
