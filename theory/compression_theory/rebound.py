@@ -25,7 +25,8 @@ from .derivation import (
 from .notation import LEAVES, Pa, Pp, Pt, leaf
 
 k, na, nt = sp.symbols("k n_a n_t", positive=True)
-low, up, lift = sp.symbols("s_t u b", positive=True)  # scores: s_t, s_p = s_t + u, s_a = s_t + u + b
+low = sp.Symbol("s_t", real=True)
+up, lift = sp.symbols("u b", positive=True)  # scores: s_t, s_p = s_t + u, s_a = s_t + u + b
 sp_, sa = low + up, low + up + lift
 total = k + na + nt
 score = (k * sp_ + na * sa + nt * low) / total
@@ -154,11 +155,7 @@ def _scalar() -> Derivation:
         statement=r"The distance, and with it the difference of the scores, never changes sign.",
         scope="any velocity",
         where={rate: m * gap},
-        parts=(
-            Part("no-crossing-scalar/flow", eq(sp.Derivative(between, time), mean(time) * between)),
-            Part("no-crossing-scalar/order", gt(gap * sp.exp(growth), 0)),
-            Part("no-crossing-scalar/steps", gt(rest * gap, 0)),
-        ),
+        parts=(Part("no-crossing-scalar/flow", eq(sp.Derivative(between, time), mean(time) * between)),),
         steps=(
             computed("The distance changes at the rate $mD$,", rate, {m: quotient}, v(x + gap) - v(x)),
             slope("which the growing or shrinking exponential solves,", between, time, mean(time) * between),
@@ -249,8 +246,9 @@ def _inertia() -> Derivation:
 
 def _linear_class() -> Derivation:
     t = sp.Symbol("t", positive=True)
-    ratio, beta, z, start = sp.symbols("r beta z z_c", real=True)
-    ua, ut, at, tt = sp.symbols("u_a u_t x_at x_tt", nonzero=True)  # u.x_a, u.x_t, x_a.x_t, x_t.x_t
+    ratio, z, start = sp.symbols("r z z_c", real=True)
+    ua = sp.Symbol("u_a", real=True)  # u.x_a
+    ut, at, tt = sp.symbols("u_t x_at x_tt", positive=True)  # u.x_t, x_a.x_t, x_t.x_t
     v = sp.Function("v", positive=True)
     logistic = 1 / (1 + sp.exp(-z))
     spent, shown = sp.Integral(1 / v(t), (t, z, start)), sp.Symbol("beta")
@@ -266,17 +264,17 @@ def _linear_class() -> Derivation:
             r"increases in $u\cdot w$. Written $u_a = u\cdot x_a$, $u_t = u\cdot x_t$, $x_{at} = x_a\cdot "
             r"x_t$, $x_{tt} = |x_t|^2$.",
             r"$r = v(z)/v(z_c)$: the speed now over the speed at the start of the reversal, at $z_c$.",
-            r"$A = u_t x_{at}/x_{tt} > 0$, $\beta = 1 - u_a/A$.",
+            r"$u_t, x_{at} > 0$, $A = u_t x_{at}/x_{tt}$, $\beta = 1 - u_a/A$.",
         ),
         statement=r"The test logit rises with $c$ while $v(z) > \beta v(z_c)$ and falls after: neighbours "
         r"cross exactly when $v(z) = \beta v(z_c)$. If $0 < \beta < 1$ and $v$ falls to 0, all of them do.",
         scope="any number of weights",
-        given=(gt(1, beta), eq(ratio, 1), gt(beta, 0), eq(ratio, 0)),
+        given=(gt(1, law), eq(ratio, 1), gt(law, 0), eq(ratio, 0)),
         where={shown: law},
         parts=(
             Part("crossing-two-dim/law", eq(gain, (ut / tt) * (ratio - law))),
-            Part("crossing-two-dim/start", gt(ratio, beta), (gt(1, beta), eq(ratio, 1))),
-            Part("crossing-two-dim/end", gt(beta, ratio), (gt(beta, 0), eq(ratio, 0))),
+            Part("crossing-two-dim/start", gt(gain, 0), (gt(1, law), eq(ratio, 1))),
+            Part("crossing-two-dim/end", gt(0, gain), (gt(law, 0), eq(ratio, 0))),
         ),
         steps=(
             slope(
@@ -307,15 +305,15 @@ def _linear_class() -> Derivation:
             ),
             implies(
                 "At the start ($r = 1$) more alignment is better, if $\\beta < 1$;",
-                [gt(1, beta), eq(ratio, 1)],
-                gt(ratio, beta),
-                [1, 1],
+                [eq(gain, (ut / tt) * (ratio - law)), gt(1, law), eq(ratio, 1)],
+                gt(gain, 0),
+                [1, ut / tt, ut / tt],
             ),
             implies(
                 "at the end ($r = 0$) it is worse, if $\\beta > 0$.",
-                [gt(beta, 0), eq(ratio, 0)],
-                gt(beta, ratio),
-                [1, -1],
+                [eq(gain, (ut / tt) * (ratio - law)), gt(law, 0), eq(ratio, 0)],
+                gt(0, gain),
+                [-1, ut / tt, -ut / tt],
             ),
             limit("Logistic loss: the speed falls to 0,", logistic, z, -sp.oo, 0),
             computed(

@@ -79,12 +79,6 @@ def _smooth() -> Derivation:
             keff: -la / lp,
             form: x1 * (h11 * y1 + h12 * y2) + x2 * (h12 * y1 + h22 * y2),
         },
-        parts=(
-            Part(
-                "sequential-ratio/limit",
-                eq(tau * ratio * mean / top, 1 + tau * (a1 / top - q1 / mean) + sp.O(tau**2)),
-            ),
-        ),
         steps=(
             slope(
                 "Along alignment's path the pre-training gradient moves by $H_p\\theta'$; in one of two "

@@ -1,5 +1,7 @@
 """Evidence on the KL penalty: k_eff is its strength, at convergence and in the forward direction only."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from ... import elasticity, mixtures
@@ -36,6 +38,36 @@ def penalty(run: Run):
         -3.7,
         rtol=1e-9,
         detail="the saturated optimum of L_a + 3.7 L_p is the joint of volumes 3.7 and 1: the same ratio",
+    )
+
+
+@judges("kl-penalty")
+def beyond_the_statement(run: Run):
+    """A finite step, and several modes before convergence: neither is lambda, nor above it."""
+    theta, found = Fraction(1, 2), []
+    for step in (Fraction(1, 10), Fraction(-1, 10)):
+        alignment = ((theta + step - 1) ** 2 - (theta - 1) ** 2) / 2
+        found.append(float(-alignment / (((theta + step) ** 2 - theta**2) / 2)))
+    yield Evidence.equal(
+        "enumeration",
+        found,
+        [9 / 11, 11 / 9],
+        rtol=1e-14,
+        role="boundary",
+        detail="theta^2/2 and (theta - 1)^2/2, lambda = 1, at the optimum: finite steps of 1/10 and -1/10 "
+        "give 9/11, 11/9",
+    )
+    h_a = np.array([1.0, 4.0])
+    stopped = flow(lambda x: -h_a * (x - 1) - x, np.zeros(2), [1.0])[-1]
+    steps = np.array([[1.0, -1.0], [-0.5, 1.0]])
+    yield Evidence.equal(
+        "simulation",
+        -(steps @ (h_a * (stopped - 1))) / (steps @ stopped),
+        [0.7008, 0.9296],
+        atol=5e-5,
+        role="boundary",
+        detail="two modes, h_a = 1 and 4, lambda = tau = 1: steps of mixed sign have k_eff below lambda "
+        "before convergence",
     )
 
 
