@@ -10,9 +10,12 @@ import sympy as sp
 import compression_sim as cs
 from compression_sim.ledger import Evidence, judge
 from compression_sim.ledger._evidence import ROLES, coverage
+from compression_sim.ledger._proofs import _quotes, find
 from compression_theory import derivation as dv
+from compression_theory.notation import k
 
 y = sp.Symbol("y", positive=True)
+FOO, OWN, SLOPE = sp.symbols("foo G_{tt} N'", real=True)
 SQUARE = dv.Part("own/square", dv.eq((y + 1) ** 2, y**2 + 2 * y + 1))
 PAGE = dv.Derivation(
     "own", "Squares", "school", (), "", (dv.identity("", *SQUARE.relation.args),), parts=(SQUARE,)
@@ -69,6 +72,32 @@ def test_what_stands_behind_a_part_is_told():
     assert (found["own/square"].provers, found["own/square"].routes) == (("symbolic",), ("simulation",))
     assert found["own/other"].left == "no prover"
     assert coverage([proof()], ONE)["own/square"].left == "one prover (symbolic) and no second route"
+
+
+@pytest.mark.parametrize(
+    ("relation", "quoted", "at", "says"),
+    [
+        (dv.ge(FOO, 0), "elastic-response/own", {OWN: FOO}, "which is not known on the page"),
+        (dv.ge(FOO, 1), "elastic-response/own", {OWN: FOO}, "says"),
+        (dv.gt(0, -1), "no-such-claim/own", {}, "unknown claim"),
+        (dv.gt(0, -1), "elastic-response/other", {}, "which no page proves"),
+        (dv.ge(2 * FOO, 0), "own/square", {}, "it rests on itself"),
+        (dv.gt(FOO, 0), "falling-count/if-crossed", {SLOPE: -FOO}, "which the part does not name"),
+        (dv.ge(k * FOO, 0), "depth-resolves/own", {}, "says"),
+    ],
+)
+def test_a_quote_that_does_not_fit_proves_nothing(relation, quoted, at, says):
+    part = dv.Part("own/square", dv.ge(2 * FOO, 0))
+    step = dv.nonnegative("", 2 * FOO, 2 * FOO)
+    page = replace(PAGE, steps=(step,), given=(dv.Given(relation, quoted, at), dv.ge(FOO, 0)), parts=(part,))
+    assert says in _quotes(page, part, ("own/square",), every=True)
+
+
+def test_a_quote_is_of_values_that_its_symbols_can_have():
+    _, quoted = find("exact-ratio/at-zero")
+    at = {k: sp.Integer(-5)}
+    page = replace(PAGE, given=(dv.Given(quoted.relation.xreplace(at), quoted.id, at),))
+    assert "is not said of k = -5" in page.misquoted(page.given[0], *find(quoted.id))
 
 
 def test_two_routes_that_hand_in_the_same_numbers_are_one():

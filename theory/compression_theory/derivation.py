@@ -183,6 +183,25 @@ class Derivation:
         """
         return tuple(q for index in self.chain(part) for q in self._decided.questions(index))
 
+    def misquoted(self, given: Given, source: "Derivation", part: Part) -> str:
+        """What is wrong with a quote of a part that `source` proves, as used here ("": nothing).
+
+        It must say what is given, its symbols must be able to have the values that are put in, and each sum
+        that its proof stands on must be known here too, with these values.
+        """
+        here, at = self._decided, dict(given.at)
+        if not same(_put(part.relation, at), given.relation):
+            return f"{part.id} says {sp.sstr(part.relation)}"
+        for symbol, value in at.items():
+            if not here.signs.admits(symbol, here.expand(sp.sympify(value))):
+                return f"{part.id} is not said of {sp.sstr(symbol)} = {sp.sstr(value)}"
+        fact = source._decided.proof(part)
+        for index in sorted(fact.totals if fact else ()):
+            needed = _put(source.totals[index].relation, at)
+            if here.find(needed) is None:
+                return f"{part.id} stands on {sp.sstr(needed)}, which is not known on the page"
+        return ""
+
     def unproved(self, part: Part) -> str:
         """Why this page does not prove the part ("" if it does). What it quotes is not looked at here."""
         broken = [s.says for s, answer in zip(self.steps, self.check(), strict=True) if not answer]

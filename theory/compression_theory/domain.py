@@ -25,6 +25,8 @@ from .derivation import (
     summed,
 )
 from .notation import LEAVES, MIXTURE, P0, T0, Gat, Gpt, Gtt, Pa, Pi, Pl, Pp, Pt, T, ell, k, leaf, mu
+from .response import nt
+from .response import rest as lumped_volume
 
 share = sp.Symbol(r"\mu", positive=True)  # mu as a free variable
 q = sp.Symbol("q", positive=True)
@@ -164,6 +166,7 @@ def _inside() -> Derivation:
     gap = Pp * (Pt - P0) / Pl - Pp * (Pt - P0) / Pend
     rest = sp.Sum(gap, LEAVES)
     turns = eq(end, 0)
+    lumped = {leaf("R"): k * Pp + Pa, lumped_volume: T0, nt: ell}
     balance, own = eq(k * Gpt + Gat + ell * Gtt, 0), ge(Gtt, 0)
     value = T / T0 * Gpt - (T + u) / T0 * end
     return Derivation(
@@ -188,7 +191,7 @@ def _inside() -> Derivation:
             Total(Pp * Pt / Pend, LEAVES, 1 + end),
         ),
         constants=(u,),
-        given=(turns, Given(balance, "exact-ratio/balance"), Given(own, "elastic-response/own")),
+        given=(turns, Given(balance, "exact-ratio/balance"), Given(own, "elastic-response/own", lumped)),
         parts=(
             Part("thm-4.2-domain/pretraining", ge(0, -Gpt / T), (turns,)),
             Part("thm-4.2-domain/alignment", ge(-Gat / T, 0), (turns,)),
@@ -216,8 +219,16 @@ def _inside() -> Derivation:
                 ge(0, -Gpt / T),
                 [T0 / T**2, -T0 / T**2, (T + u) / T**2],
             ),
+            summed(
+                "(The others weigh $T_0$ together,",
+                k * Pp + Pa,
+                LEAVES,
+                [(k, Pp, 1), (1, Pa, 1)],
+                T0,
+            ),
             implies(
-                "As long as it does not, the alignment rate does not fall.",
+                "so that $D_t$'s own $G$ is not negative.) As long as it does not, the alignment rate does "
+                "not fall.",
                 [balance, ge(0, -Gpt / T), own],
                 ge(-Gat / T, 0),
                 [-1 / T, k, ell / T],

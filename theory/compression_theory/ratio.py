@@ -177,7 +177,8 @@ def _disjoint() -> Derivation:
         title="The ratio for disjoint supports",
         source="ours",
         assumptions=(
-            r"As before, and the supports are disjoint; the part $D_3 \sim D_t$ has the share $q$ of $D_p$. "
+            r"The slopes balance, and the supports are disjoint; the part $D_3 \sim D_t$ has the share $q$ "
+            r"of $D_p$. "
             r"On its leaves the joint is $(kq + l)P_t/T$; $D_a$ has none of them, so that $G_{at} = -1$.",
         ),
         statement=r"The ratio is $-(qk + l)/(q - l(1-q))$.",
@@ -185,8 +186,8 @@ def _disjoint() -> Derivation:
         abbreviations=MIXTURE,
         totals=(Total(Pt, LEAVES, 1),),
         constants=(q,),
-        given=(Given(balance, "exact-ratio/balance"), *given),
-        parts=(Part("exact-ratio/disjoint", eq(Gat / Gpt, disjoint_ratio), given),),
+        given=(balance, *given),
+        parts=(Part("exact-ratio/disjoint", eq(Gat / Gpt, disjoint_ratio), (balance, *given)),),
         steps=(
             summed(
                 r"The inner product of $D_t$ with itself is $T/(kq + l) - 1$.",
@@ -283,6 +284,12 @@ def _theorem() -> Derivation:
         scope="any number of leaves",
         condition=THEOREM,
         abbreviations=MIXTURE,
+        totals=(
+            Total(Pt, LEAVES, 1),
+            Total(Pp * Pt / Pl, LEAVES, 1 + Gpt),
+            Total(Pa * Pt / Pl, LEAVES, 1 + Gat),
+            Total(Pt**2 / Pl, LEAVES, 1 + Gtt),
+        ),
         given=(Given(beyond, "exact-ratio/beyond"), ne(Gpt, 0), ahead, inside, less),
         parts=(
             Part("thm-4.2-ratio/below", ge(-Gat / Gpt, k), given),

@@ -25,8 +25,9 @@ from .derivation import (
     nonnegative,
     summed,
 )
-from .notation import LEAVES, MIXTURE, T0, Gat, Gpt, d, j, k, leaf
+from .notation import LEAVES, MIXTURE, T0, Gat, Gpt, Pa, Pp, Pt, d, j, k, leaf
 from .ratio import AT_ZERO
+from .response import nt, rest
 
 G12, G22, G23 = sp.symbols("G_{12} G_{22} G_{23}", real=True)  # of one draw
 C, V, D, E_p = sp.symbols("C_1 V C_3 {E\\,G_{pt}}", real=True)  # E G(1,2), E G(2,2), E G(2,3), E G(p,t)
@@ -35,6 +36,16 @@ DRAWS = (j, 1, d)
 chance = sp.Function("p", nonnegative=True)(j)
 g12, g22, g23, gp = (sp.Function(name, real=True)(j) for name in ("G_{12}", "G_{22}", "G_{23}", "G_{pt}"))
 SIGNS = ("thm-4.2-sign-alignment",)
+DRAWN = q1, q2, q3 = tuple(leaf(f"P_{number}", j) for number in (1, 2, 3))  # the laws of draw j
+AT_DRAW = {G12: g12, G22: g22, G23: g23, P1: q1, P2: q2, P3: q3}
+DRAWN_JOINT = (k / 3 * q1 + (k / 3 + 1) * q2 + k / 3 * q3) / T0
+EVERY_DRAW = (
+    *(Total(law, LEAVES, 1) for law in DRAWN),
+    Total(q1 * q2 / DRAWN_JOINT, LEAVES, 1 + g12),
+    Total(q2**2 / DRAWN_JOINT, LEAVES, 1 + g22),
+    Total(q2 * q3 / DRAWN_JOINT, LEAVES, 1 + g23),
+)
+LUMPED = {leaf("R"): k / 3 * (q1 + q3), rest: 2 * k / 3, nt: k / 3 + 1}
 EXPECTATION = "in expectation over exchangeable D_1 and D_3 of equal size, at l = 0"
 RULE = Part("sign-equal-cardinality/rule", eq(k / 3 * G12 + (k / 3 + 1) * G22 + k / 3 * G23, 0))
 EXCHANGEABLE = eq(C, D)
@@ -127,11 +138,12 @@ def _equal_parts() -> Derivation:
             Total(chance * g12, DRAWS, C),
             Total(chance * g22, DRAWS, V),
             Total(chance * g23, DRAWS, D),
+            *EVERY_DRAW,
         ),
         given=(
             EXCHANGEABLE,
-            Given(eq(rule, 0), RULE.id, {G12: g12, G22: g22, G23: g23}),
-            Given(ge(g22, 0), "elastic-response/own", {OWN.lhs: g22}),
+            Given(eq(rule, 0), RULE.id, AT_DRAW),
+            Given(ge(g22, 0), "elastic-response/own", {OWN.lhs: g22, Pt: q2, **LUMPED}),
         ),
         parts=(EXPECTED, NOT_BELOW, Part("sign-equal-cardinality/sign", ge(0, D), (EXCHANGEABLE,))),
         steps=(
@@ -150,6 +162,13 @@ def _equal_parts() -> Derivation:
                 EXPECTED.relation,
                 [3 / (2 * k), -3 / (2 * k), -sp.Rational(1, 2)],
             ),
+            summed(
+                "(In a draw the other two weigh $2k/3$ together.)",
+                k / 3 * (q1 + q3),
+                LEAVES,
+                [(k / 3, q1, 1), (k / 3, q3, 1)],
+                2 * k / 3,
+            ),
             nonnegative("$G_{22} \\ge 0$ in every draw, so in the mean:", own),
             implies("$V \\ge 0$.", [ge(own, 0), eq(own, V)], ge(V, 0), [1, -1]),
             implies(
@@ -163,7 +182,8 @@ def _equal_parts() -> Derivation:
 
 
 def _theorem() -> Derivation:
-    ratio = {Gat: g23, Gpt: gp}
+    whole = (q1 + q2 + q3) / 3
+    ratio = {Gat: g23, Gpt: gp, Pp: whole, Pa: q2, Pt: q3}
     at_zero = AT_ZERO.relation.xreplace(ratio)
     mean = sp.Sum(chance * (g23 + k * gp), DRAWS)
     return Derivation(
@@ -188,6 +208,8 @@ def _theorem() -> Derivation:
             Total(chance * g22, DRAWS, V),
             Total(chance * g23, DRAWS, D),
             Total(chance * gp, DRAWS, E_p),
+            *EVERY_DRAW,
+            Total(whole * q3 / DRAWN_JOINT, LEAVES, 1 + gp),
         ),
         given=(
             EXCHANGEABLE,

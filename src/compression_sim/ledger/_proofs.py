@@ -53,13 +53,15 @@ def find(part: str):
     return None
 
 
-def _quotes(page, object_, within) -> str:
+def _quotes(page, object_, within, every=False) -> str:
     """What is wrong with the quotes of a proof: each is proved, says that, and its hypotheses are named."""
     from compression_theory.algebra import same
     from compression_theory.derivation import Given
 
     for given in page.given:
-        if not isinstance(given, Given) or given.part not in page.quotes(object_):
+        if not isinstance(given, Given) or not given.part:
+            continue
+        if not every and given.part not in page.quotes(object_):
             continue
         if given.part in within:
             return f"it rests on itself: {' -> '.join((*within, given.part))}"
@@ -69,9 +71,9 @@ def _quotes(page, object_, within) -> str:
             return f"it quotes {given.part}: {error}"
         if found is None:
             return f"it quotes {given.part}, which no page proves"
-        quoted = found[1]
-        if not same(quoted.relation.xreplace(dict(given.at)), given.relation):
-            return f"it quotes {given.part}, which says {in_words(quoted.relation)}"
+        source, quoted = found
+        if wrong := page.misquoted(given, source, quoted):
+            return f"it quotes {given.part}: {wrong}"
         for hypothesis in quoted.given:
             needed = hypothesis.xreplace(dict(given.at))
             if not any(same(named, needed) for named in object_.given):
