@@ -15,7 +15,7 @@ from .algebra import ORDER, STRICT, reduced, slack
 from .answers import Answer
 from .signs import NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, Signs
 
-EFFORT, SECONDS = 300_000, 2  # z3 gives up after so many of its own units, the same on every machine
+EFFORT, SECONDS = 300_000, 8  # z3 gives up after so many of its own units, the same on every machine
 
 
 @dataclass(frozen=True)
